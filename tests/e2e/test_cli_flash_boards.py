@@ -166,13 +166,20 @@ def test_yes_says_it_for_a_script(tokenctl, board):
 
 
 @pytest.mark.parametrize(
-    "place", [0, 0x1000, 0x8000, 0x9000, 0x10000, 0x27FFFF, 0x300000, 0x3BFFFF]
+    "place", [0, 0x1000, 0x8000, 0x8FFF, 0x9000, 0x10000, 0x27FFFF, 0x300000, 0x3BFFFF]
 )
 def test_whatever_is_where_something_is_written_is_asked_about(tokenctl, board, place):
     board.data[place] = 0x7F
     before = bytes(board.data)
     ends(tokenctl(), 12, "other firmware")
     assert bytes(board.data) == before
+
+
+def test_a_part_of_our_own_table_is_nobodys_firmware(tokenctl, board):
+    board.data[0x8000:0x8050] = layout.table()[:0x50]
+    result = tokenctl()
+    assert result.code == 0 and "other firmware" not in result.err
+    assert flashed(board)
 
 
 def test_what_erases_the_vault_says_what_else_goes_and_asks_once(tokenctl, board):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tokenctl.flashing.layout import (
     FACTORY,
+    SECTOR,
     TABLE_OFFSET,
     TABLE_SIZE,
     VAULT,
@@ -17,6 +18,7 @@ from tokenctl.flashing.layout import (
     NoTable,
     Row,
     parse,
+    table,
 )
 from tokenctl.flashing.plan import OURS, Flash
 
@@ -25,7 +27,11 @@ _APPS_MAX = 4
 _DESCRIPTION_AT, _MAGIC = 0x20, b"\x32\x54\xcd\xab"
 _VERSION, _NAME = slice(16, 48), slice(48, 80)  # in the description
 _DESCRIPTION = 80  # bytes
-_PLACES = ((0, VAULT.offset), (VFS.offset, VFS.end))  # all that is written, and what lies between
+_PLACES = (  # all that is written, and what lies between, but for the table
+    (0, TABLE_OFFSET),
+    (TABLE_OFFSET + SECTOR, VAULT.offset),
+    (VFS.offset, VFS.end),
+)
 
 
 @dataclass(frozen=True)
@@ -40,14 +46,20 @@ def occupant(flash: Flash, vault: str) -> Occupant | None:
 
     `vault` is what plan.vault_place() says of it.
     """
-    if vault == OURS:
+    if vault == OURS or _is_blank(flash):
         return None
-    rows = _rows(flash)
-    if not rows and all(flash.holds(start, b"\xff" * (end - start)) for start, end in _PLACES):
-        return None
-    programs = [row for row in rows if row.type == _APP] or [FACTORY]
+    programs = [row for row in _rows(flash) if row.type == _APP] or [FACTORY]
     names = (_name(flash, row) for row in programs[:_APPS_MAX])
     return Occupant(next((name for name in names if name), ""))
+
+
+def _is_blank(flash: Flash) -> bool:
+    """Return whether there is nothing, or nothing but a part of our table: the cable came out."""
+    found = flash.read(TABLE_OFFSET, SECTOR)
+    ours = table().ljust(SECTOR, b"\xff")
+    if any(byte not in (0xFF, wanted) for byte, wanted in zip(found, ours, strict=True)):
+        return False
+    return all(flash.holds(start, b"\xff" * (end - start)) for start, end in _PLACES)
 
 
 def _rows(flash: Flash) -> tuple[Row, ...]:
