@@ -73,8 +73,8 @@ class CompactionTest(unittest.TestCase):
                 over, flash.left = flash.left is not None and flash.left >= 0, None
                 self.same(flash, vault, operation)
                 self.goes_on(flash, vault, other, operation, 12)
-                operation += 3
-            self.assertGreater(operation, 30)
+                operation += 5
+            self.assertGreater(operation, 25)
 
     def test_for_all_that_follows_a_takeover(self):
         for change in (advance, mark):
