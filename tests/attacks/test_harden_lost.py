@@ -93,7 +93,7 @@ def test_it_is_pulled_out_at_a_message_to_the_loader(bench, monkeypatch, record_
 def computer(monkeypatch, capfd, tmp_path) -> Computer:
     computer = Computer(monkeypatch, capfd, tmp_path)
     monkeypatch.setattr(
-        "tokenctl.flashing.loader._open", lambda port: computer.loaders.append(port)
+        "tokenctl.flashing.loader_port.opened", lambda port: computer.loaders.append(port)
     )
     return computer
 

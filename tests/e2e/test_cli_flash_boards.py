@@ -1,6 +1,7 @@
 """tokenctl flash and harden on boards that are not what the options mean, or not what they were."""
 
 import json
+import struct
 from typing import Any
 
 import pytest
@@ -128,6 +129,67 @@ def test_a_table_that_makes_no_sense_is_erased_as_far_as_there_is_flash(tokenctl
     assert flashed(board)
 
 
+# --- somebody's firmware --------------------------------------------------------------
+
+
+def a_project(board, program=0x10000):
+    """Have a board hold an ESP-IDF project, whose vault range is blank, as most is."""
+    rows = (layout.Row("nvs", 1, 2, 0x9000, 0x6000), layout.Row("app", 0, 0, program, 0x100000))
+    board.data[0x8000:0x8C00] = layout.table(rows)
+    board.data[program : program + 24] = b"\xe9\1\2\x20".ljust(24, b"\0")
+    description = struct.pack("<I12x32s32s", 0xABCD5432, b"1.2", b"weather-station")
+    board.data[program + 32 : program + 32 + len(description)] = description
+
+
+def test_a_project_of_somebody_is_overwritten_only_if_they_say_so(tokenctl, board):
+    a_project(board)
+    before = bytes(board.data)
+    for answer in ("", "\n", "no\n", "erase\n"):
+        result = tokenctl(stdin=answer)
+        ends(result, 12, "240AC4E29526", "left unchanged", "--yes")
+        assert "weather-station 1.2" in result.err
+        assert bytes(board.data) == before
+    shown = tokenctl("--dry-run", "--json")
+    assert {"event": "other_firmware", "name": "weather-station 1.2"} in lines(shown)
+    assert bytes(board.data) == before
+    assert tokenctl(stdin="y\n").code == 0
+    assert flashed(board)
+    again = tokenctl()
+    assert again.code == 0 and "other firmware" not in again.err
+
+
+def test_yes_says_it_for_a_script(tokenctl, board):
+    a_project(board, program=0x200000)
+    result = tokenctl("--yes")
+    assert result.code == 0 and "weather-station 1.2" in result.err and "[y/N]" not in result.err
+    assert flashed(board)
+
+
+@pytest.mark.parametrize(
+    "place", [0, 0x1000, 0x8000, 0x8FFF, 0x9000, 0x10000, 0x27FFFF, 0x300000, 0x3BFFFF]
+)
+def test_whatever_is_where_something_is_written_is_asked_about(tokenctl, board, place):
+    board.data[place] = 0x7F
+    before = bytes(board.data)
+    ends(tokenctl(), 12, "other firmware")
+    assert bytes(board.data) == before
+
+
+def test_a_part_of_our_own_table_is_nobodys_firmware(tokenctl, board):
+    board.data[0x8000:0x8050] = layout.table()[:0x50]
+    result = tokenctl()
+    assert result.code == 0 and "other firmware" not in result.err
+    assert flashed(board)
+
+
+def test_what_erases_the_vault_says_what_else_goes_and_asks_once(tokenctl, board):
+    a_project(board)
+    result = tokenctl("--erase", stdin="erase\n")
+    assert result.code == 0 and "weather-station" in result.err and "[y/N]" not in result.err
+    a_project(board)
+    assert tokenctl("--erase", "--yes", stdin="").code == 12
+
+
 # --- images for more than the board has -----------------------------------------------
 
 
@@ -156,6 +218,33 @@ def test_an_image_for_later_chips_is_refused_before_anything_is_written(tokenctl
     before = bytes(board.data)
     ends(tokenctl(image=path), 11, "v1.27.0 needs revision v3.98", "--micropython")
     assert bytes(board.data) == before
+
+
+# The eFuses of the technical reference manuals: from the base, a word, and its bit.
+ONE_CORE = ("esp32", 0x0C, 1 << 0, "Generic ESP32 module with ESP32")
+OCTAL = ("esp32s3", 0x3C, 1 << 9, "Generic ESP32S3 module with ESP32S3")
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "bit", "machine", "says"),
+    [(*ONE_CORE, "ESP32_GENERIC-UNICORE"), (*OCTAL, "octal flash")],
+)
+def test_a_board_that_does_not_start_stock_images_is_refused_before_anything_is_written(
+    tmp_path, capfd, monkeypatch, name, place, bit, machine, says
+):
+    bench = Bench(name, tmp_path, capfd, monkeypatch)
+    base, options = bench.chip.REGS.DR_REG_EFUSE_BASE, ["--micropython", str(bench.image)]
+    bench.image.write_bytes(images.micropython("v1.25.0", name, machine=machine))
+    with bench.board:
+        assert bench("flash", *options).code == 0
+        bench.board.data[:] = b"\xff" * len(bench.board.data)
+        word = bench.chip.read_reg(base + place)
+        bench.chip.update_reg(base + place, 0xFFFFFFFF, word | bit)
+        ends(bench("flash", *options), 11, says, "--micropython")
+        assert set(bench.board.data) == {0xFF}
+        own = machine.replace("Generic", "My").replace("with ESP32", "with ESP32-UNICORE")
+        bench.image.write_bytes(images.micropython("v1.25.0", name, machine=own))
+        assert bench("flash", *options).code == 0
 
 
 # --- ports ----------------------------------------------------------------------------

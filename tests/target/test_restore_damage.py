@@ -15,7 +15,7 @@ from vaults import content, hotp, power_up, records, request, run, totp
 from otpcore.errors import VaultDamaged
 from tokenfw.vault.backup import staging
 from tokenfw.vault.contents import index
-from tokenfw.vault.contents.record_types import RESTORE, STAGED
+from tokenfw.vault.contents.record_types import RESTORE, RESTORED, STAGED
 
 SECTORS = 8
 
@@ -167,6 +167,52 @@ class RestoreDamageTest(unittest.TestCase):
                     vault = power_up(copy)
                     self.assertEqual((vault.state, names(vault)), ("ready", before))
                     self.assertTrue(vault.damaged() or vault.changed(), (purpose, size))
+
+    def test_a_header_destroyed_while_it_is_finished_loses_no_account(self):
+        """Nor does it once the sector that had it is compacted; and no start after it is silent."""
+        for purpose in ("merge", "replace"):
+            start = image(several, None)
+            before = names(power_up(NorFlash(SECTORS, start)))
+            after, reached, cut, over = None, set(), 0, False
+            while not over:
+                flash = NorFlash(SECTORS, start)
+                vault, restore = staged(flash, PIN, self.parts, purpose)
+                cut += 5
+                flash.cut_after(cut)
+                try:
+                    run(restore.finish(0))
+                    over = True
+                except PowerCut:
+                    flash.power_on()
+                here = [each for each in records(flash) if each.kind == RESTORE]
+                if not here or any(each.kind == RESTORED for each in records(flash)):
+                    continue
+                after = after or names(power_up(NorFlash(SECTORS, flash.memory)))
+                newest = max([each.sequence for each in records(flash)])
+                for at in range(here[0].address, here[0].address + 16):
+                    flash.memory[at] = at % 251 & 0x7E | 1
+                begun = newest > here[0].sequence
+                vault = power_up(flash)
+                found = names(vault)
+                reached.add(begun)
+                if begun:
+                    self.assertTrue(set(found) >= set(after), (purpose, cut, found, after))
+                else:  # as if it had not been committed
+                    self.assertEqual(found, before)
+                self.assertTrue(vault.changed() or vault.damaged())
+                self.compacted(flash, vault)
+                again = power_up(flash)
+                self.assertEqual(names(again), found)
+                self.assertTrue(again.changed() or not begun)
+            self.assertEqual(reached, {True, False})
+
+    def compacted(self, flash, vault):
+        """Use a vault until each of its sectors was compacted."""
+        (door,) = [each for each in vault.ids() if vault.get(each).type == "hotp"]
+        for _ in range(4 * SECTORS):
+            vault.advance(door)
+        while vault.damaged():
+            vault.advance(door)
 
     def test_a_committed_restore_is_finished_not_dropped(self):
         flash, vault, _ = self.staged(None, "replace")

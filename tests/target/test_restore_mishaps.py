@@ -12,13 +12,13 @@ from restores import CODE_KEY, SERIAL, backup_of, bodies, interrupted, make, ope
 from scenarios import PIN, image, several
 from vaults import closed, content, hotp, power_up, records, request, run, totp
 
-from otpcore.account import full_name_of
+from otpcore.account import Account, full_name_of
 from otpcore.errors import BackupOver, Locked, WireError
 from tokenfw.system import on_demand
 from tokenfw.vault.backup import staging
 from tokenfw.vault.contents import settings
 from tokenfw.vault.contents.index import Index
-from tokenfw.vault.contents.record_types import STAGED
+from tokenfw.vault.contents.record_types import RESTORED, STAGED
 from tokenfw.vault.contents.store import Store
 from tokenfw.vault.flash.log import LogFull
 
@@ -151,8 +151,9 @@ class RestoreMishapTest(unittest.TestCase):
         except MemoryError:
             pass
         store.log.read = read
+        run(vault.settle())
         number = vault.add(request(70), totp(70))
-        list(vault.backups().drop())
+        self.assertEqual((vault.count(), committed.count(RESTORED)), (8, 1))
         self.assertEqual(full_name_of(vault.get(number)), full_name_of(totp(70)))
         self.finds(flash, content(vault))
 
@@ -241,20 +242,46 @@ class RestoreMishapTest(unittest.TestCase):
             with self.assertRaises(BackupOver):
                 run(making.part(number))
 
-    def test_an_account_that_is_added_before_it_is_finished_stays(self):
-        for restart in (False, True):
-            flash, vault, _ = self.staged()
-            store = vault._store
-            staging.begin(store, False, {})
-            if restart:  # and memory, or flash, was too short to finish it
-                store.lock()
-                run(steps(store.open()))
-                store.unlock({vault._slots.slot.epoch: vault._key})
-            number = vault.add(request(70), totp(70))
-            list(vault.backups().drop())
-            self.assertEqual(full_name_of(vault.get(number)), full_name_of(totp(70)))
-            self.assertEqual(vault.count(), 8)
+    def unfinished(self, purpose, restart):
+        """Return (flash, vault) with a committed restore that is not finished."""
+        flash, vault, _ = self.staged(purpose)
+        store = vault._store
+        staging.begin(store, purpose == "replace", {})
+        if restart:  # and memory, or flash, was too short to finish it
+            store.lock()
+            run(steps(store.open()))
+            store.unlock({vault._slots.slot.epoch: vault._key})
+        return flash, vault
+
+    def test_before_it_is_finished_no_account_is_changed_and_none_is_lost(self):
+        """What came then was overwritten by the backup: an HOTP account, enrolled anew."""
+        anew = Account("Door 6", "key", b"a secret that came later", "hotp", counter=3)
+        for purpose, restart in (("merge", False), ("merge", True), ("replace", False)):
+            flash, vault = self.unfinished(purpose, restart)
+            before = content(vault)
+            changes = every_change(vault, anew)
+            with ShortOf("tokenfw.vault.backup.staging"):
+                run(vault.settle())  # which is tried, and tells nobody
+                for change in changes:
+                    with self.assertRaises(WireError) as caught:
+                        change()
+                    self.assertEqual(caught.exception.args, ("no_memory",))
+            self.assertEqual(content(vault), before)
+            run(vault.settle())
+            self.assertEqual(vault.count(), 7 if purpose == "merge" else 4)
+            for change in every_change(vault, anew)[:3]:
+                change()
+            self.assertEqual(vault.get(vault.find("Door 6", "key")).secret, anew.secret)
+            self.assertTrue("Issuer 70" in issuers(vault))
             self.finds(flash, content(vault))
+
+    def test_while_accounts_are_left_out_for_lack_of_memory_one_can_be_removed(self):
+        _, vault = self.unfinished("merge", True)
+        vault._store.missing, count = 1, vault.count()
+        run(vault.settle())
+        self.assertTrue(vault._store.restoring)
+        vault.remove(request(73), vault.id_at(0))
+        self.assertEqual(vault.count(), count - 1)
 
 
 class Crowded(dict):
@@ -283,6 +310,17 @@ class ShortOf:
         if name == self._name:
             raise MemoryError
         return self._once(name)
+
+
+def every_change(vault, anew):
+    """Return functions that change accounts; `anew` is an Account that is enrolled again."""
+    number = vault.find(anew.issuer, anew.name)
+    return (
+        lambda: vault.add(request(70), totp(70)),
+        lambda: vault.replace(request(71), number, anew),
+        lambda: vault.move(request(72), number, 1),
+        lambda: vault.remove(request(73), number),
+    )
 
 
 def issuers(vault):

@@ -6,8 +6,7 @@ import pytest
 from esptool.bin_image import LoadFirmwareImage
 from support.flashing import images
 
-from tokenctl.errors import BadPayload
-from tokenctl.flashing import image_header, micropython_image
+from tokenctl.flashing import image_header
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.flashing.image_header import Revisions
 
@@ -51,21 +50,3 @@ def test_the_revisions_that_it_runs_on(revisions, runs, others):
     assert isinstance(found, Revisions)
     assert all(found.has(each) for each in runs)
     assert not any(found.has(each) for each in others)
-
-
-def test_a_board_of_another_revision_is_refused_for_either_part():
-    chip = CHIPS[3]
-    both = images.micropython("v1.27.0", chip.name, revisions=(3, 199))
-    parts = micropython_image.split(both, chip)
-    assert micropython_image.for_board(parts, chip, 3, 4 * MEGABYTE) == parts
-    with pytest.raises(BadPayload, match=r"v0\.3 or later of the ESP32-C3, but .* has v0\.2"):
-        micropython_image.for_board(parts, chip, 2, 4 * MEGABYTE)
-    with pytest.raises(BadPayload, match=r"up to revision v1\.99, but .* has v2\.0"):
-        micropython_image.for_board(parts, chip, 200, 4 * MEGABYTE)
-    old = micropython_image.split(images.micropython("v1.27.0", chip.name), chip)
-    for mixed in (
-        micropython_image.MicroPythonImage("v1.27.0", 0, old.bootloader, parts.program),
-        micropython_image.MicroPythonImage("v1.27.0", 0, parts.bootloader, old.program),
-    ):
-        with pytest.raises(BadPayload):
-            micropython_image.for_board(mixed, chip, 2, 4 * MEGABYTE)

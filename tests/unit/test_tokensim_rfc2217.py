@@ -11,7 +11,7 @@ import pytest
 import serial
 from serial import rfc2217
 
-from tokenctl.flashing import loader
+from tokenctl.flashing import loader_port
 from tokensim.link.rfc2217 import Rfc2217Link
 
 EVERY_BYTE = bytes(range(256))
@@ -72,7 +72,7 @@ def test_all_bytes_pass_and_the_lines_do_and_drop_together(echo, monkeypatch):
         "_telnet_process_subnegotiation",
         lambda self, option: negotiated.append(option) or negotiate(self, option),
     )
-    port = loader._open(echo.link.name)
+    port = loader_port.opened(echo.link.name)
     port.timeout = 100
     port.write(EVERY_BYTE)
     assert port.read(256) == EVERY_BYTE

@@ -29,7 +29,7 @@ def computer(monkeypatch, capfd, tmp_path) -> Computer:
         computer.loaders.append(port)
         raise NoToken("nobody is in its loader")
 
-    monkeypatch.setattr("tokenctl.flashing.loader._open", no_loader)
+    monkeypatch.setattr("tokenctl.flashing.loader_port.opened", no_loader)
     return computer
 
 

@@ -143,8 +143,10 @@ class Access:
             self._store.begin()
             if self._store.restoring or self._store.staged is not None:
                 await insist(self._finish_restore)
-        except (FlashFault, LogFull, errors.VaultFull, MemoryError, BadSeal):
-            pass  # flash is bad, or memory is short: the vault is open all the same
+        except MemoryError:  # not in one clause: its tuple would take memory
+            pass
+        except (FlashFault, LogFull, errors.VaultFull, BadSeal):
+            pass  # flash is bad, or memory was short: the vault is open all the same
         self.state = READY
         gc.collect()
 
@@ -232,7 +234,7 @@ class Access:
         settings.values.update(values)
         try:
             self._change(settings.write)
-        except (errors.VaultFull, MemoryError):
+        except BaseException:  # naming two classes would take memory, of which there may be none
             settings.values = before
             raise
 

@@ -9,7 +9,9 @@ from otpcore import account as accounts
 from otpcore import errors
 from otpcore.settings import FAVOURITES, RECENT
 from tokenfw.system import on_demand
+from tokenfw.system.steps import finish
 from tokenfw.vault.gate import Gate
+from tokenfw.vault.states import READY
 
 CAPACITY = 1000  # accounts
 
@@ -19,7 +21,7 @@ class Vault(Gate):
 
     Methods that look up or change accounts raise the WireError of the state, such as Locked,
     while the vault is not open. Those that change them take the 8-byte id of a request, and
-    raise VaultFull if flash is full.
+    raise VaultFull if flash is full; but for counters, they need settle() first.
     """
 
     capacity = CAPACITY
@@ -91,7 +93,7 @@ class Vault(Gate):
 
     def add(self, request, account):
         """Store a new account after the others; return its id. Raises AccountExists, VaultFull."""
-        self.require_whole()
+        self._require_settled()
         if self.find(account.issuer, account.name) is not None:
             raise errors.AccountExists
         if self.count() >= CAPACITY:
@@ -109,7 +111,7 @@ class Vault(Gate):
 
     def replace(self, request, number, account):
         """Replace the account with this id. Raises AccountExists, NoSuchAccount."""
-        self.require_whole()
+        self._require_settled()
         other = self.find(account.issuer, account.name)
         if other is not None and other != number:
             raise errors.AccountExists
@@ -133,18 +135,33 @@ class Vault(Gate):
 
     def move(self, request, number, position):
         """Move an account to `position` (from 0) of the display order."""
-        self.require_whole()
+        self._require_settled()
         place = self._place(number)
         self._store.index.move(place, position)
         try:
             self._change(self._store.write_order, request, number)
-        except (errors.VaultFull, MemoryError):
+        except BaseException:  # as in change_settings()
             self._store.index.move(position, place)
             raise
 
     def remove(self, request, number):
         """Remove an account, and program its record to zeros."""
+        if not self.partial():  # removing is the way out of that
+            self._require_settled()
         self._change(self._store.remove, request, self._place(number))
+
+    async def settle(self):
+        """Finish a committed restore, if memory and flash allow it now; other tasks run meanwhile.
+
+        Until it is finished no account can be changed, but for counters.
+        """
+        try:
+            if self._store.restoring and self.state == READY:
+                await finish(self.backups().complete())
+        except MemoryError:
+            pass
+        except errors.WireError:
+            pass
 
     @property
     def unseen(self):
@@ -156,6 +173,16 @@ class Vault(Gate):
         self._require()
         module = on_demand.load("tokenfw.vault.backup.backups")
         return module.Backups(self, self._store, self._entropy, self._key)
+
+    def _require_settled(self):
+        """Raise WireError unless settle() finished: a restore would overwrite what comes before.
+
+        VaultFull, if memory lacks accounts.
+        """
+        self.require_whole()
+        if self._store.restoring:
+            self._require()
+            raise errors.WireError("no_memory")
 
     def _store_in(self, request, number, account):
         place = self._place(number)

@@ -77,12 +77,12 @@ def released(
     `development` the firmware is a build for developers, and no release. Raises BadPayload,
     DownloadFailed, WrongBoard; it may take as long as a download takes.
     """
-    from tokenctl.flashing import app_image, micropython_image, micropython_source, plan
+    from tokenctl.flashing import app_image, image_fit, micropython_source, plan
 
     chip = board.chip
     definition = read_file(wiring or board_definition(chip.name))
     image = micropython_source.obtain(chip, choice, report).image
-    image = micropython_image.for_board(image, chip, board.revision, board.flash_size)
+    image = image_fit.for_board(image, board)
     deep_sleep.refuse_micropython(parse(definition), image.version)
     build = app_image.build
     if development:

@@ -7,7 +7,6 @@ by their MD5.
 """
 
 import hashlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Self
@@ -27,21 +26,15 @@ from esptool.logger import EsptoolLogger, TemplateLogger
 from esptool.util import FatalError, flash_size_bytes
 
 from tokenctl.device.port_advice import no_loader
-from tokenctl.device.transport import (
-    BAUD,
-    RFC2217,
-    SOCKET,
-    CountedSocket,
-    Rfc2217Port,
-    explain_port,
-    has_reset_line,
-)
+from tokenctl.device.transport import has_reset_line
 from tokenctl.errors import FlashingFailed, NoToken, WrongBoard
+from tokenctl.flashing import loader_port
 from tokenctl.flashing.chips import chip_named
 from tokenctl.flashing.layout import FLASH_MIN, SECTOR, VAULT, VFS, Row
 from tokenctl.language import _, marked
 
 FAST = 460800  # baud
+_TWO_CORES, _OCTAL = "esp32", "esp32s3"  # the chips of which some have one core, or octal flash
 _MEGABYTE = 1024 * 1024
 
 WRITING = marked("writing the flash")
@@ -51,8 +44,9 @@ class Loader:
     """The loader of the chip at `port`. A context manager that closes the port.
 
     `secure` says that it is in its secure mode and reads nothing; else `mac` is the serial
-    number and `revision` the chip's (major * 100 + minor). On leaving, and where it raises, the
-    board is restarted if there is a reset line, unless its flash is half written.
+    number, `revision` the chip's (major * 100 + minor), `has_one_core` and `has_octal_flash` what
+    its eFuses say. On leaving, and where it raises, the board is restarted if there is a reset
+    line, unless its flash is half written.
 
     Raises PortError if the port cannot be used, NoToken if no loader answers,
     WrongBoard if the chip is not suitable for a token; later FlashingFailed.
@@ -65,7 +59,7 @@ class Loader:
         self._log = _Log()
         logger: Any = EsptoolLogger()
         logger.set_logger(self._log)
-        self._serial = _open(port)
+        self._serial = loader_port.opened(port)
         try:
             self._begin()
         except BaseException:
@@ -124,7 +118,7 @@ class Loader:
     def _reconnect(self) -> None:
         """Open the port again, and begin anew."""
         self._serial.close()
-        self._serial = _open(self.port)
+        self._serial = loader_port.opened(self.port)
         self._begin()
 
     def _begin(self) -> None:
@@ -150,10 +144,16 @@ class Loader:
         """Read the chip's identity."""
         self.secure = bool(self._esp.secure_download_mode)
         self.mac, self.revision = "", 0
+        self.has_one_core = self.has_octal_flash = False
         if not self.secure:
             mac: Any = self._esp.read_mac("BASE_MAC")
             self.mac = bytes(mac).hex().upper()
             self.revision = int(self._esp.get_chip_revision())
+            if self.chip.name == _TWO_CORES:
+                features: Any = self._esp.get_chip_features()
+                self.has_one_core = any("Single" in each for each in features)
+            elif self.chip.name == _OCTAL:
+                self.has_octal_flash = self._esp.flash_type() == 1
 
 
 class Board(Loader):
@@ -291,26 +291,6 @@ class _Log(TemplateLogger):
         """Pass on the progress, in bytes sent."""
         if self.progress is not None:
             self.progress(cur_iter, total_iters)
-
-
-def _open(port: str) -> serial.SerialBase:
-    """Open the port without a reset; raise PortError."""
-    try:
-        if port.lower().startswith(SOCKET):  # esptool reads as much at once as is waiting
-            opened = CountedSocket(None, BAUD)
-            opened.port = port
-        elif port.lower().startswith(RFC2217):
-            opened = Rfc2217Port(None, BAUD)
-            opened.port = port
-        else:
-            opened = serial.serial_for_url(port, BAUD, do_not_open=True)
-        opened.exclusive = True if "://" not in port else None
-        if sys.platform == "win32":  # else opening it pulls the board's reset line
-            opened.rts = opened.dtr = False
-        opened.open()
-    except (OSError, ValueError) as error:
-        raise explain_port(port, error) from None
-    return opened
 
 
 @contextmanager

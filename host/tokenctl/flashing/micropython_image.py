@@ -7,14 +7,12 @@ of itself at its prompt.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from esptool.bin_image import ESP32FirmwareImage, LoadFirmwareImage
 
 from tokenctl.errors import BadPayload
-from tokenctl.flashing import image_header
 from tokenctl.flashing.chips import CHIPS, Chip
-from tokenctl.flashing.image_header import named
 from tokenctl.flashing.layout import FACTORY, TABLE_OFFSET
 from tokenctl.language import _
 
@@ -55,39 +53,6 @@ def split(data: bytes, chip: Chip) -> MicroPythonImage:
             )
         )
     return MicroPythonImage(_version(program), chip.bootloader, bootloader, program)
-
-
-def for_board(
-    image: MicroPythonImage, chip: Chip, revision: int, flash_size: int
-) -> MicroPythonImage:
-    """Return the image as a board with this chip revision and this flash (bytes) starts it.
-
-    Its boot loader may say that there is more flash than that, as the one for an S3 does: ESP-IDF
-    would not start. Raises BadPayload if it is for other revisions.
-    """
-    for part in (image.bootloader, image.program):
-        found = image_header.revisions(part)
-        if not found.has(revision):
-            raise BadPayload(_other_revision(found, chip, revision, image.version))
-    return replace(image, bootloader=image_header.fitted(image.bootloader, flash_size))
-
-
-def _other_revision(found: image_header.Revisions, chip: Chip, revision: int, version: str) -> str:
-    if revision < found.oldest:
-        sentence = _(
-            "MicroPython {version} needs revision {needed} or later of the {title}, but the board "
-            "has {revision}: choose another version with --micropython, or another board"
-        )
-        needed = found.oldest
-    else:
-        sentence = _(
-            "MicroPython {version} supports the {title} up to revision {needed}, but the board "
-            "has {revision}: choose a later version with --micropython"
-        )
-        needed = found.newest or 0
-    return sentence.format(
-        needed=named(needed), revision=named(revision), title=chip.title, version=version
-    )
 
 
 def _whole(data: bytes, chip: Chip, what: str) -> bytes:

@@ -34,16 +34,23 @@ def application(
     return image + hashlib.sha256(image).digest()
 
 
-def banner(version: str) -> bytes:
-    """Return the text that MicroPython's program has for its prompt."""
-    return f"MicroPython {version} on 2024-10-25; Generic ESP32 module with ESP32\0".encode()
+STOCK = "Generic ESP32 module with ESP32"
+
+
+def banner(version: str, machine: str = STOCK) -> bytes:
+    """Return the texts that MicroPython's program has for its prompt."""
+    return f"MicroPython {version} on 2024-10-25\0; {machine}\0".encode()
 
 
 def micropython(
-    version: str = "v1.27.0", chip: str = "esp32", filling: bytes = b"", **header: Any
+    version: str = "v1.27.0",
+    chip: str = "esp32",
+    filling: bytes = b"",
+    machine: str = STOCK,
+    **header: Any,
 ) -> bytes:
     """Return a file like MicroPython's for a board, from the boot loader on."""
     bootloader = application(b"a boot loader " * 30, chip, **header)
     data = bootloader.ljust(0x8000 - BOOTLOADERS[chip], b"\xff")
     data += b"a table of its own, which must not be written".ljust(0x8000, b"\xff")
-    return data + application(banner(version) + filling, chip, **header)
+    return data + application(banner(version, machine) + filling, chip, **header)

@@ -7,7 +7,7 @@ import contextlib
 
 from support.flashing import mockboard, virtualefuses  # noqa: F401 (they make esptool hasty)
 
-from tokenctl.flashing import loader
+from tokenctl.flashing import loader_port
 from tokensim.board.reset_circuit import ResetCircuit
 from tokensim.loader.boot_rom import BootRom
 
@@ -114,5 +114,5 @@ class Chip:
 def behind(monkeypatch, wire):
     """Have tokenctl's loader use this wire for whatever port."""
     with monkeypatch.context() as patched:
-        patched.setattr(loader, "_open", lambda port: wire)
+        patched.setattr(loader_port, "opened", lambda port: wire)
         yield

@@ -227,6 +227,7 @@ class Service:
             await self._started.wait()
         if not flags & WHILE_LOCKED:
             await request.unlock(self._token)
+            await self._token.vault.settle()
         return await handler(self._token, request)
 
     def _find(self, method):

@@ -3,8 +3,8 @@
 First restore.py writes each account as a STAGED record, with the id that it will have; none of
 them is an account yet. Then a RESTORE record commits them: from then on, after a power cut, the
 next unlocking continues the restore. When all are accounts, a RESTORED record replaces it. Staged
-records without a RESTORE record are dropped. A record that is damaged after it was committed is
-lost alone, and every start reports that one is missing.
+records without a RESTORE record are dropped, unless a newer record's fingerprint has one. A record
+that is damaged after it was committed is lost alone, and every start reports that one is missing.
 The sealed data of RESTORE (see sealed.py; big-endian):
 
        0   1  version: 1
@@ -33,6 +33,7 @@ from tokenfw.vault.keys.sealing import BadSeal
 _HEAD = ">BBH"
 _HEAD_SIZE = 4
 _VERSION = 1
+_LOST = 4096  # sequences: two for each of 1,000 accounts, and the codes that were made meanwhile
 DATA_MAX = 440  # bytes of settings: with the rest of the plaintext they fit one piece of a seal
 
 
@@ -54,6 +55,24 @@ def settle(store, found):
             store.unseen = not backup_state.load(store).seen
         except ValueError:  # BadSeal is one
             pass  # counted as damaged
+
+
+def recommit(store, found, kept):
+    """Go on with a restore whose RESTORE record is gone, header and all, if one was committed.
+
+    It was if one of the last _LOST sequences makes the newest record's fingerprint `kept` (bytes)
+    that of the records that were `found`. Else accounts that a replacement removed would be lost.
+    """
+    for seal in store.seals.values():
+        fingerprint = found.fingerprint(seal)
+        for sequence in range(store.newest, max(0, store.newest - _LOST), -1):
+            fingerprint.toggle(RESTORE, 0, sequence)
+            if fingerprint.value == kept:
+                store.restoring = True
+                for record in store.staged.records(store.log):
+                    store.highest = max(store.highest, record.id)
+                return
+            fingerprint.toggle(RESTORE, 0, sequence)
 
 
 def examine(store):
@@ -86,6 +105,8 @@ def finish(store, change_settings):
     """
     replace, settings, damaged, since = 0, None, False, store.newest
     try:
+        if RESTORE not in store.single:
+            raise BadSeal("see recommit()")
         since = store.log.read(store.single[RESTORE]).sequence
         data = store.open_record(store.single[RESTORE])[3]
         version, replace, last = struct.unpack(_HEAD, data[:_HEAD_SIZE])
@@ -104,11 +125,12 @@ def finish(store, change_settings):
             yield
     if settings:
         change_settings(settings)
-    if damaged:
+    if not damaged:
+        store.keep(RESTORED, b"")
+    elif RESTORE in store.single:
+        store.log.complete()
         _lose(store, store.single[RESTORE])
         store.single.pop(RESTORE)
-    else:
-        store.keep(RESTORED, b"")
     store.staged, store.restoring = None, False
 
 
@@ -142,6 +164,7 @@ def _unstage(store, place, since):
     try:
         data = store.open_record(staged.address(place))[3]
     except BadSeal:
+        store.log.complete()
         _lose(store, staged.address(place))
         staged.forget(place)
         return
@@ -163,7 +186,10 @@ def _unstage(store, place, since):
 
 
 def _lose(store, address):
-    """Remove a damaged record but leave it in the fingerprint, which reports the loss."""
+    """Remove a damaged record but leave it in the fingerprint, which reports the loss.
+
+    Its address must be read after log.complete().
+    """
     store.broken.discard(address)
     store.changed = True
     try:

@@ -171,6 +171,8 @@ class Scan:
         if len(store.seals) > 1 or kept != fingerprint.value or store.newest < least:
             fingerprint = _look_closer(store, self, kept, fingerprint, least)
         store.fingerprint = fingerprint
+        if store.changed and self.staged is not None and not store.restoring:
+            on_demand.once("tokenfw.vault.backup.staging").recommit(store, self, kept)
 
     def fingerprint(self, seal):
         """Return the Fingerprint, under a Seal, of the records that were found."""

@@ -65,10 +65,7 @@ class Settings:
         self._address = record.address
         if old is not None:
             self._broken.discard(old.address)
-            try:
-                self._log.remove(old)
-            except MemoryError:
-                pass  # the next start removes it
+            self._log.discard(old)
 
     def read(self, address):
         """Return location and JSON (bytes) of a settings record; raise BadSeal if damaged."""

@@ -3,7 +3,6 @@
 While locked it has no key, and can read and write the settings only.
 """
 
-import gc
 import struct
 
 from micropython import const
@@ -37,7 +36,6 @@ from tokenfw.vault.keys.sealing import BadSeal, Seal, sealed_size
 
 _REQUEST = ">8sH"  # a remembered request: its id, and the account's
 _REQUEST_SIZE = const(10)
-_TRIES = const(3)
 _MEMBERS = (ACCOUNT, ORDER, BACKUP, STAGED, RESTORE, RESTORED)  # kinds in the fingerprint
 
 
@@ -191,7 +189,7 @@ class Store(Sealed):
         its commit fails for lack of memory.
         """
         old = None if replaced is None else self.log.read(replaced)
-        remove = self.log.remove  # loaded now: nothing can be, once there is a record
+        discard = self.log.discard  # loaded now: nothing can be, once there is a record
         requests = self.requests_with(request, record.id)
         after = self._fingerprint_with(record, old)
         kept = self.open_record(replaced)[0] if request is None else request
@@ -209,13 +207,7 @@ class Store(Sealed):
             pass
         if old is not None:
             self.broken.discard(old.address)
-            for _ in range(_TRIES):
-                try:
-                    remove(old)
-                    return
-                except MemoryError:
-                    gc.collect()
-            # The next start removes it: it is stale, or named by the newest record.
+            discard(old)
 
     def requests_with(self, request, account_id):
         """Return `requests` with one appended, unless it is None or NO_REQUEST."""

@@ -6,6 +6,8 @@ sector is full the next free one is begun; when free ones run out the live recor
 emptiest are copied to a free one.
 """
 
+import gc
+
 from micropython import const
 
 from tokenfw.vault.flash.nor import PIECE, SECTOR
@@ -17,6 +19,8 @@ MARGIN = 416  # bytes: not less than the longest record of an account
 
 _OLD = const(4)  # a sector is replaced after so many rounds of the log without it: even wear
 
+_TRIES = const(3)  # to remove a record
+
 
 class LogFull(Exception):
     """The log has no room for another record."""
@@ -27,7 +31,8 @@ class Log(Records):
 
     `owner` has `may_copy(record)`, `copy(old, new)`, which returns the body of a record for
     its new address in pieces, or None if the record is not needed any more, and `moved(old,
-    new)`. A MemoryError anywhere has the effect of a power cut, and the log stays usable.
+    new)`. After a MemoryError anywhere the log stays usable: what it interrupted is completed
+    before anything else is written.
     """
 
     def __init__(self, flash, first, owner):
@@ -36,6 +41,8 @@ class Log(Records):
         self._active = {}  # epoch: the sector that takes its next record
         self.epoch = 0  # of the vault key under which new records are sealed
         self.newest = 0  # the sequence of the newest record
+        self._moving = None  # the sectors (from, to) of a takeover that is not completed
+        self._remains = None  # a Record that has been replaced, and is not removed yet
 
     def open(self, take):
         """Read all headers and call `take` with each live Record; yields after each sector.
@@ -46,6 +53,7 @@ class Log(Records):
         self._sectors.open()
         self._active = {}
         self.newest = 0
+        self._moving = self._remains = None
         window = bytearray(PIECE)
         for sector in self._sectors.used():
             self._active[self._sectors.epochs[sector]] = sector
@@ -80,6 +88,7 @@ class Log(Records):
 
         Raises LogFull. To make room other records may move: addresses can change here.
         """
+        self.complete()
         epoch = PLAIN if plain else self.epoch
         self._make_room(HEADER_SIZE + size, epoch)
         return self._record(self._active[epoch], kind, size, self.newest + 1, account_id, mark)
@@ -96,6 +105,31 @@ class Log(Records):
         self._flash.program(record.address + 1, b"\0")
         self._live[sector] += record.length
 
+    def discard(self, record):
+        """Remove a Record that the last one replaced: now, or before the next one is written.
+
+        No error is raised for lack of memory. After a restart the owner removes it: it is stale,
+        or named by the newest record.
+        """
+        self._remains = record
+        for _ in range(_TRIES):
+            try:
+                self.complete()
+                return
+            except MemoryError:
+                gc.collect()
+
+    def complete(self):
+        """Complete what lack of memory interrupted; raise MemoryError if it is short again.
+
+        Nothing else may be written before: the copies that were left would count again.
+        """
+        if self._moving is not None:
+            self._end_takeover(*self._moving)
+        if self._remains is not None:
+            self.remove(self._remains)
+            self._remains = None
+
     def epoch_at(self, address):
         """Return the epoch of the vault key under which the record at an address is sealed."""
         return self._sectors.epochs[address // SECTOR]
@@ -109,6 +143,7 @@ class Log(Records):
 
         Sectors without live records are erased as well.
         """
+        self.complete()
         for sector in self._emptiest_first():  # those that hold nothing make room
             if not self._live[sector] or self._sectors.epochs[sector] not in (PLAIN, self.epoch):
                 self._replace(sector)
@@ -175,22 +210,30 @@ class Log(Records):
         Until the new sector is marked as taken over it is void; from then on nothing is written
         to the old one, and it does no harm if it stays for a while. Raises LogFull.
         """
-        if self._live[victim]:
-            if not self._sectors.free():
-                raise LogFull
-            epoch = PLAIN if self._sectors.epochs[victim] == PLAIN else self.epoch
-            sector = self._begin(epoch, victim)
-            try:
-                self._copy(victim, sector)
-                self._sectors.taken_over(sector)
-            except MemoryError:
-                self._retire(sector)  # the old one is still whole
-                raise
+        self.complete()
+        if not self._live[victim]:
+            self._retire(victim)
+            return
+        if not self._sectors.free():
+            raise LogFull
+        epoch = PLAIN if self._sectors.epochs[victim] == PLAIN else self.epoch
+        moving = [victim, 0]  # takes memory, so before there is a sector
+        moving[1] = sector = self._begin(epoch, victim)
+        self._moving = moving
+        self._copy(victim, sector)
+        self._sectors.taken_over(sector)
+        self._end_takeover(victim, sector)
+
+    def _end_takeover(self, victim, sector):
+        """Retire the one sector of a takeover that is void. After a MemoryError it continues."""
+        if self._sectors.is_done(sector):
             self._live[sector] = self._ends[sector] - HEADER
-            self._active[epoch] = sector
+            self._active[self._sectors.epochs[sector]] = sector
             self._tell(victim, sector)
             self._live[victim] = 0
-        self._retire(victim)
+            sector = victim
+        self._retire(sector)
+        self._moving = None
 
     def _copy(self, victim, sector):
         for old in self._scan(victim, bytearray(PIECE)):

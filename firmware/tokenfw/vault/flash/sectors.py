@@ -98,7 +98,7 @@ class Sectors:
             old = self.named(source)
             if old < 0:
                 pass  # done long ago: the old one is erased
-            elif self._is_done(sector):
+            elif self.is_done(sector):
                 self.taken_over(sector)  # the whole mark, before the old one is touched
                 self.retire(old)
             else:
@@ -178,7 +178,7 @@ class Sectors:
         """Mark a sector as holding all live records of the one that it replaces."""
         self._flash.program(sector * SECTOR + _COPY_SIZE, bytes(_DONE_SIZE))
 
-    def _is_done(self, sector):
+    def is_done(self, sector):
         """Return whether a sector is marked as having replaced its source."""
         mark = self._flash.read(sector * SECTOR + _COPY_SIZE, _DONE_SIZE)
         return bin(int.from_bytes(mark, "big")).count("1") <= _DONE_ONES

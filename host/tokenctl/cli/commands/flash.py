@@ -1,6 +1,5 @@
 """tokenctl flash: turns a blank board into a token, or updates one."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from otpcore.version import VERSION
-from tokenctl.cli import terminal
+from tokenctl.cli import flash_questions
 from tokenctl.cli.flash_board import check_wiring, choose_port, meet, released
 from tokenctl.cli.flash_events import WORDS, Events, Words, place
 from tokenctl.cli.global_options import global_options
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from tokenctl.flashing.micropython_source import Choice
     from tokenctl.flashing.plan import Region
 
-_CONFIRMATION = "erase"
-
 
 @click.command()
 @image_options
@@ -34,6 +31,7 @@ _CONFIRMATION = "erase"
 )
 @click.option("--erase", is_flag=True, help="Also erase the vault partition, with all accounts.")
 @click.option("--downgrade", is_flag=True, help="Allow a firmware older than the one on the board.")
+@click.option("--yes", is_flag=True, help="Overwrite other firmware on the board without asking.")
 @click.option(
     "--development", is_flag=True, help="Install a development build: not for real accounts."
 )
@@ -46,13 +44,15 @@ def flash(
     dry_run: bool,
     erase: bool,
     downgrade: bool,
+    yes: bool,
     development: bool,
 ) -> None:
     """Turn a blank board into a token, or update a token.
 
     Partition table, MicroPython and firmware are written and verified; what is already
     up to date is left alone. A token keeps its accounts. If interrupted, run the same
-    command again. The board needs nothing but its ROM loader.
+    command again. The board needs nothing but its ROM loader. If it has other firmware, you
+    are asked first.
 
     Without --micropython, the image comes from the cache, or is first downloaded into it
     over HTTPS; after that no network is needed. --dry-run downloads it, too.
@@ -61,7 +61,7 @@ def flash(
     deploy; the same command without --development restores a release build.
     """
     # Here, not above: esptool takes long to load, and no other command needs it.
-    from tokenctl.flashing import firmware_files, flasher, plan
+    from tokenctl.flashing import firmware_files, flasher, occupant, plan
     from tokenctl.flashing.loader import Board
 
     check_wiring(board, session.output)
@@ -77,6 +77,9 @@ def flash(
         events.report({"event": "vault", "place": vault, "erase": erase})
         version = firmware_files.version(found.read_firmware)
         events.report({"event": "firmware", "board": version, "package": VERSION})
+        stranger = None if version is not None else occupant.occupant(found, vault)
+        if stranger is not None:
+            events.report({"event": "other_firmware", "name": stranger.name})
         other = None if board is not None else _other_wiring(found)
         if dry_run:
             if other is not None:
@@ -88,7 +91,10 @@ def flash(
         if other is not None:
             raise other.followed_by(_("Nothing was written."))
         if erase:
-            _confirm(session.output, found.mac)
+            flash_questions.erase(session.output, found.mac)
+        elif stranger is not None and not yes:
+            flash_questions.overwrite(found.mac)
+            found.wake()
         found.fast()
         with events.bar():
             flasher.write(found, regions, erase, events.report, elsewhere)
@@ -128,20 +134,6 @@ def _tell(regions: tuple["Region", ...], report: Callable[[dict[str, Any]], None
         )
 
 
-def _confirm(output: Output, serial: str) -> None:
-    """Require the user to type that the vault partition may be erased; a pipe works too."""
-    output.warn(
-        _("everything in the vault partition of board {serial} will be erased permanently").format(
-            serial=serial
-        )
-    )
-    terminal.say(
-        _("Type {confirmation} to continue: ").format(confirmation=_CONFIRMATION), newline=False
-    )
-    if sys.stdin.readline().strip() != _CONFIRMATION:
-        raise WrongBoard(_("nothing was written, because erasing was not confirmed"))
-
-
 def _firmware(event: dict[str, Any]) -> str:
     from tokenctl.flashing.firmware_files import is_older
 
@@ -169,7 +161,17 @@ _VAULT = {
     "foreign": marked("The vault partition holds foreign data."),
 }
 
+
+def _other_firmware(event: dict[str, Any]) -> str:
+    if event["name"]:
+        return _("The board has other firmware, {name}, which will be overwritten.").format(
+            name=event["name"]
+        )
+    return _("The board has other firmware, which will be overwritten.")
+
+
 _WORDS: Words = WORDS | {
+    "other_firmware": _other_firmware,
     "development": lambda event: _(
         "A development build: its REPL is open, and anyone with the cable can "
         "read everything. It is not for real accounts."
