@@ -12,6 +12,7 @@ from support.flashing import images
 from support.flashing.mockboard import MockBoard
 
 from tokenctl.cli import main
+from tokenctl.device import ports
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
@@ -37,15 +38,20 @@ def micropython(tmp_path_factory):
 
 @pytest.fixture
 def tokenctl(board, monkeypatch, capfd, micropython):
-    """Return what runs tokenctl flash on the board; `image` None leaves --micropython away."""
+    """Return what runs tokenctl flash on the board; `image` None leaves --micropython away.
+
+    So does `port` None --port: the board is the only one there.
+    """
     monkeypatch.delenv("TOKENCTL_PORT", raising=False)
     monkeypatch.setattr(app_image, "build", build)
+    monkeypatch.setattr(ports, "serial_ports", lambda: [ports.Port(board.url, "CP2102", 0x10C4)])
 
     def run(*arguments, image=micropython, stdin="", port=board.url):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        named = ["--port", port] if port else []
         file = ["--micropython", str(image)] if image else []
         capfd.readouterr()
-        code = main.run(["flash", "--port", port, *file, *arguments])
+        code = main.run(["flash", *named, *file, *arguments])
         out, err = capfd.readouterr()
         return Result(code, str(out), str(err))
 

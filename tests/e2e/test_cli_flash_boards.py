@@ -145,22 +145,31 @@ def test_a_project_of_somebody_is_overwritten_only_if_they_say_so(tokenctl, boar
     a_project(board)
     before = bytes(board.data)
     for answer in ("", "\n", "no\n", "erase\n"):
-        result = tokenctl(stdin=answer)
-        ends(result, 12, "240AC4E29526", "left unchanged", "--yes")
+        result = tokenctl(stdin=answer, port=None)
+        ends(result, 12, "240AC4E29526", "left unchanged", "--port", "--yes")
         assert "weather-station 1.2" in result.err
         assert bytes(board.data) == before
     shown = tokenctl("--dry-run", "--json")
     assert {"event": "other_firmware", "name": "weather-station 1.2"} in lines(shown)
     assert bytes(board.data) == before
-    assert tokenctl(stdin="y\n").code == 0
+    assert tokenctl(stdin="y\n", port=None).code == 0
     assert flashed(board)
-    again = tokenctl()
+    again = tokenctl(port=None)
     assert again.code == 0 and "other firmware" not in again.err
 
 
 def test_yes_says_it_for_a_script(tokenctl, board):
     a_project(board, program=0x200000)
-    result = tokenctl("--yes")
+    result = tokenctl("--yes", port=None)
+    assert result.code == 0 and "weather-station 1.2" in result.err and "[y/N]" not in result.err
+    assert flashed(board)
+
+
+@pytest.mark.parametrize("option", ["--port", "--serial"])
+def test_a_board_that_was_named_needs_no_answer(tokenctl, board, option):
+    a_project(board)
+    name = board.url if option == "--port" else "240AC4E29526"
+    result = tokenctl(option, name, port=None)
     assert result.code == 0 and "weather-station 1.2" in result.err and "[y/N]" not in result.err
     assert flashed(board)
 
@@ -171,13 +180,13 @@ def test_yes_says_it_for_a_script(tokenctl, board):
 def test_whatever_is_where_something_is_written_is_asked_about(tokenctl, board, place):
     board.data[place] = 0x7F
     before = bytes(board.data)
-    ends(tokenctl(), 12, "other firmware")
+    ends(tokenctl(port=None), 12, "other firmware")
     assert bytes(board.data) == before
 
 
 def test_a_part_of_our_own_table_is_nobodys_firmware(tokenctl, board):
     board.data[0x8000:0x8050] = layout.table()[:0x50]
-    result = tokenctl()
+    result = tokenctl(port=None)
     assert result.code == 0 and "other firmware" not in result.err
     assert flashed(board)
 

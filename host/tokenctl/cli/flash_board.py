@@ -36,6 +36,11 @@ def choose_port(session: Session) -> str:
     return board_ports.only(found, session.serial).device
 
 
+def is_named(session: Session) -> bool:
+    """Return whether the options name the board, rather than it being the one that was found."""
+    return session.port is not None or session.serial is not None
+
+
 def _chosen(count: int) -> int:
     """Ask for a number from 1 to `count`."""
     while True:

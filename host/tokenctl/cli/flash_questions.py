@@ -37,7 +37,7 @@ def overwrite(serial: str) -> None:
     if not agreed:
         raise WrongBoard(
             _(
-                "the board {serial} has other firmware, and was left unchanged; --yes overwrites "
-                "it without asking"
+                "the board {serial} has other firmware, and was left unchanged; to overwrite it "
+                "without being asked, name it with --port, or add --yes"
             ).format(serial=serial)
         )

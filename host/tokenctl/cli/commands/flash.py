@@ -8,7 +8,7 @@ import click
 
 from otpcore.version import VERSION
 from tokenctl.cli import flash_questions
-from tokenctl.cli.flash_board import check_wiring, choose_port, meet, released
+from tokenctl.cli.flash_board import check_wiring, choose_port, is_named, meet, released
 from tokenctl.cli.flash_events import WORDS, Events, Words, place
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.image_options import image_options
@@ -52,7 +52,7 @@ def flash(
     Partition table, MicroPython and firmware are written and verified; what is already
     up to date is left alone. A token keeps its accounts. If interrupted, run the same
     command again. The board needs nothing but its ROM loader. If it has other firmware, you
-    are asked first.
+    are asked first, unless --port or --serial names it.
 
     Without --micropython, the image comes from the cache, or is first downloaded into it
     over HTTPS; after that no network is needed. --dry-run downloads it, too.
@@ -92,7 +92,7 @@ def flash(
             raise other.followed_by(_("Nothing was written."))
         if erase:
             flash_questions.erase(session.output, found.mac)
-        elif stranger is not None and not yes:
+        elif stranger is not None and not (yes or is_named(session)):
             flash_questions.overwrite(found.mac)
             found.wake()
         found.fast()
