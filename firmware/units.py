@@ -18,11 +18,12 @@ _MOUNTED = "/u"
 _NAME, _PATH = "unit", "/unit.mpy"  # of every unit, while it is loaded
 _PIECE = 512  # bytes that are read at once
 _METHODS = 510  # bytes of the table of methods that are read at once: 85 entries
+_LIST = 32  # entries of a list, for a longer one needs much memory in one piece
 
 _loaded = {}  # number: module
 # What tidy() lets go of, as it came: numbers of units; a class and the name of a method that it has
-# until then; and None for mark(). One list of all takes the least memory.
-_passing = []
+# until then; and None for mark(). Lists of all kinds take the least memory.
+_passing = [[]]
 
 
 class Damaged(ImportError):
@@ -141,16 +142,24 @@ def load(number):
             sys.modules.pop(_NAME, None)
         _loaded[number] = module
         if not stays:
-            _passing.append(number)
+            _room().append(number)
     return module
+
+
+def _room():
+    """Return the list to which the next entries belong."""
+    if len(_passing[-1]) >= _LIST:
+        _passing.append([])
+    return _passing[-1]
 
 
 def forget(*numbers):
     """Unload units: they stay in memory only while an object of them does."""
     for number in numbers:
         _loaded.pop(number, None)
-        if number in _passing:
-            _passing.remove(number)
+        for each in _passing:
+            if number in each:
+                each.remove(number)
 
 
 def once(number):
@@ -162,8 +171,10 @@ def once(number):
 
 def mark():
     """Have what is loaded now stay at each tidy(True), until tidy(), unless there is a mark."""
-    if None not in _passing:
-        _passing.append(None)
+    for each in _passing:
+        if None in each:
+            return
+    _room().append(None)
 
 
 def tidy(to_mark=False):
@@ -171,14 +182,18 @@ def tidy(to_mark=False):
 
     With `to_mark` only those since mark(); all if there is no mark.
     """
-    while _passing:
-        each = _passing.pop()
+    while _passing[-1] or len(_passing) > 1:
+        last = _passing[-1]
+        if not last:
+            _passing.pop()
+            continue
+        each = last.pop()
         if each is None:
             if to_mark:
                 mark()
                 return
         elif type(each) is str:
-            owner = _passing.pop()
+            owner = last.pop()
             setattr(owner, each, None)  # a deleted value stays in MicroPython's table
             delattr(owner, each)
         else:
@@ -202,7 +217,8 @@ def method(self, name):
     found = getattr(getattr(load(number), owner.__name__), name)
     if type(found) is tuple:  # a property
         return found[0](self)
+    room = _room()
+    room.append(owner)
+    room.append(name)
     setattr(owner, name, found)
-    _passing.append(owner)
-    _passing.append(name)
     return getattr(self, name)

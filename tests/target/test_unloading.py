@@ -39,7 +39,7 @@ class UnloadingTest(unittest.TestCase):
         number = self.number(name)
         if number not in units._loaded:
             units._loaded[number] = Module()
-            units._passing.append(number)
+            units._room().append(number)
         return units._loaded[number]
 
     def loaded(self):
@@ -69,4 +69,25 @@ class UnloadingTest(unittest.TestCase):
         self.ask("status", "backup.open", "status", "hello")
         on_demand.tidy()
         self.assertEqual(self.loaded(), [])
-        self.assertEqual(units._passing, [])
+        self.assertEqual(units._passing, [[]])
+
+    def test_the_list_of_what_will_go_needs_no_large_piece_of_memory(self):
+        """A computer that asks for one thing after the other has a token load nearly everything."""
+        for number in range(40):
+            self.load("early %d" % number)
+        units.mark()
+        for number in range(260):
+            self.load("late %d" % number)
+        self.assertTrue(max([len(each) for each in units._passing]) <= 33)
+        units.mark()  # there is one
+        on_demand.forget("early 3")
+        on_demand.forget("late 200")
+        self.assertEqual(len(self.loaded()), 1 + 39 + 259)
+        on_demand.tidy(True)
+        self.assertEqual(len(self.loaded()), 1 + 39)
+        self.load("later")
+        on_demand.tidy(True)  # the mark stays
+        self.assertEqual(len(self.loaded()), 1 + 39)
+        on_demand.tidy()
+        self.assertEqual(self.loaded(), [])
+        self.assertEqual(units._passing, [[]])

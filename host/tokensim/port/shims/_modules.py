@@ -92,13 +92,13 @@ def _collecting(collector):
 
 
 class _Threshold:
-    """gc.threshold() in bytes of a board, as the firmware sets it; another value is used here.
+    """gc.threshold() in bytes of a board, as the firmware sets it; a larger value is used here.
 
-    With wide words there is none: with what the stand-ins allocate, more than half of the time
-    would be spent on garbage collections with the board's value. What the heap holds is the same:
-    it is collected when it is full. With narrow words a run is for where pieces lie, and that
-    depends on how much garbage there is between two collections. There the stand-ins allocate up
-    to 1.0 bytes for each of the firmware's: as many again are allowed for.
+    With wide words and what the stand-ins allocate, half of the time would be spent on garbage
+    collections with the board's value. Without any, long-lived objects would come to lie all over
+    the heap. With narrow words a run is for where pieces lie, and that depends on how much garbage
+    there is between two collections. There the stand-ins allocate up to 1.0 bytes for each of the
+    firmware's: as many again are allowed for.
     """
 
     def __init__(self):
@@ -109,7 +109,7 @@ class _Threshold:
         if not number:
             return self._bytes
         self._bytes = number[0]
-        gc.threshold(-1 if _WIDE or self._bytes < 0 else 2 * self._bytes)
+        gc.threshold(self._bytes if self._bytes < 0 else (8 if _WIDE else 2) * self._bytes)
         return None
 
 
