@@ -13,8 +13,8 @@ import pytest
 from attacks.clone_middle import Middle
 from attacks.hostile import FIRST_PAGE, HostileComputer
 from attacks.test_dialogs_exchanged import ALICE, says
-from attacks.test_transfers import CODE as CODE_OF_FILE
-from attacks.test_transfers import FILE
+from attacks.transfers import CODE as CODE_OF_FILE
+from attacks.transfers import FILE
 from e2e.conftest import presser
 from e2e.saved import restarted, synchronised
 from e2e.typist import HOLD, Typist

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from e2e.commandline import CommandLine
 from e2e.paper import Keeper
+from e2e.pin_command import PIN
 from e2e.saved import after, protect, provision, restarted
 from e2e.small_text import shows
-from e2e.test_cli_pin import PIN
 from support import backups
 from support.backups import Account as Kept
 from support.backups import Backup

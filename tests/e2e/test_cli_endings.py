@@ -5,7 +5,7 @@ import json
 
 import pytest
 from e2e.commandline import INTERRUPT, NO, CommandLine, Result
-from e2e.test_cli_provision import EXAMPLE, URI
+from e2e.provision_command import EXAMPLE, URI
 
 from tokenctl.clock.computer import ComputerClock
 from tokenctl.exit_codes import EXIT_CODES

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from e2e.commandline import unchanged
-from e2e.test_cli_provision import EXAMPLE
+from e2e.provision_command import EXAMPLE
 from support import backups
 from support.apps.registry import BY_NAME
 from support.apps.sample import PASSWORD, written

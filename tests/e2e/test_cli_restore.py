@@ -5,7 +5,7 @@ from e2e import backup_command
 from e2e.backup_command import ALICE, CODE, DARK, DOOR, MAIL, kept, names, save, says, write
 from e2e.commandline import HOLD, CommandLine
 from e2e.paper import Keeper
-from e2e.test_cli_pin import PIN, set_pin
+from e2e.pin_command import PIN, set_pin
 from support import backups
 from support.backups import Backup
 

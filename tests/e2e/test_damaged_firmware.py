@@ -1,71 +1,25 @@
-"""A token whose files are not whole says so: on the screen, to a computer, or in the log at least.
-
-So does one with too little memory for them. The files are those of the release, laid out as a
-board has them, and then something happens to one of them.
-"""
+"""A token whose files are not whole says so: on the screen, to a computer, or in the log."""
 
 import json
 import struct
 from collections.abc import Iterator
 
 import pytest
-from e2e.commandline import CommandLine
+from e2e.damaged_files import AT_REST, LINE, files, flip, release, start
 from e2e.small_text import shows
-from support.kept_release import as_simulated
 
 from otpcore.errors import Fault
 from tokenctl.device.token import Token
-from tokenctl.payload import board_definition, firmware_folder
+from tokenctl.payload import board_definition
 from tokenctl.release.build import Release
-from tokensim.board.board import USUAL, Parts
+from tokensim.board.board import Parts
 from tokensim.board.wiring import PANELS
-from tokensim.port.interpreter import HEAP
-from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
-LINE = b"otptoken: the firmware is damaged; write it again with tokenctl flash"
-TOO_LITTLE = (
-    b"otptoken: too little memory for the firmware; flash one that fits with tokenctl flash"
-)
+__all__ = ["files", "release", "start"]
+
 TEXTS = ("The firmware is", "damaged. Flash", "it again:", "tokenctl flash")
 COMMANDS = "tokenfw.link.commands.device"
-
-
-@pytest.fixture(scope="module")
-def release() -> Release:
-    return as_simulated(firmware_folder())
-
-
-@pytest.fixture
-def files(release) -> dict[str, bytes]:
-    return release.files | {"board.json": (firmware_folder() / "board.json").read_bytes()}
-
-
-@pytest.fixture
-def start(tmp_path, files):
-    """Start a token with the files as they are then; return it when it has settled."""
-    started: list[SimulatedToken] = []
-
-    def start(heap: str = HEAP, parts: Parts = USUAL) -> SimulatedToken:
-        folder = tmp_path / "board"
-        folder.mkdir()
-        for name, data in files.items():
-            (folder / name).write_bytes(data)
-        sim = SimulatedToken(runtime=Runtime(folder, heap=heap), parts=parts)
-        started.append(sim)
-        sim.power_on()
-        sim.wait(20)
-        return sim
-
-    yield start
-    for sim in started:
-        sim.close()
-
-
-def flip(files: dict[str, bytes], name: str, place: int) -> None:
-    data = bytearray(files[name])
-    data[place] ^= 1
-    files[name] = bytes(data)
 
 
 def table(archive: bytes) -> Iterator[tuple[int, int]]:
@@ -95,7 +49,6 @@ def says_so(sim: SimulatedToken) -> None:
     assert sim.chip.resets == resets == 0
 
 
-AT_REST = -10_000  # a byte of the unit at rest, which lies last in the archive
 DAMAGE = {
     "archive cut short": lambda files: files.update({"app.bin": files["app.bin"][:20_000]}),
     "archive empty": lambda files: files.update({"app.bin": b""}),
@@ -243,112 +196,3 @@ def test_when_main_py_is_damaged_behind_its_code_it_sleeps_and_does_not_reset_fo
     del files["app.bin"], files["rescue.mpy"]
     sim = start()
     assert sim.chip.asleep and sim.chip.resets == 0
-
-
-# too little memory
-
-LITTLE = "130K"  # more than the rescue takes, less than the unit at rest
-
-
-def test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever(start):
-    sim = start(heap=LITTLE)
-    for text in ("Too little", "memory to start."):
-        assert shows(sim.board.panel.pixels(), text, own=False), sim.screen()
-    with Token(sim.transport()) as token:
-        assert token.identity.fault == "no_memory"
-        with pytest.raises(Fault, match="too little memory"):
-            token.accounts()
-    sim.hold()
-    sim.wait(20)
-    assert sim.chip.resets == 1, "the hold asks for another try"
-    sim.wait(60)
-    assert sim.chip.resets == 1
-    assert shows(sim.board.panel.pixels(), "Too little", own=False)
-
-
-def test_where_memory_lacks_even_for_saying_so_the_line_blames_no_file(run, files):
-    del files["rescue.mpy"]
-    run("status", heap=LITTLE).refused(19, "too little memory")
-
-
-@pytest.mark.parametrize("why, line", [("MemoryError a:1", TOO_LITTLE), ("OSError a:1", LINE)])
-def test_where_the_fault_screen_fails_too_the_line_says_why(start, why, line):
-    sim = start()
-    sim.chip.processor.rtc_memory = b"F:\6" + why.encode()  # six faults, as faults.py has it
-    sim.chip.reset()
-    sim.wait(20)
-    assert sim.receive(0).count(line) > 3
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("heap", range(128, 110, -2))  # below, the stand-ins do not fit
-def test_however_little_memory_there_is_it_says_something(start, heap):
-    """By its screen and its link, or where that does not fit by a line: at most after 20 s."""
-    sim = start(heap=f"{heap}K")
-    said = TOO_LITTLE in sim.receive(0)
-    if not said:
-        assert not sim.chip.asleep
-        with Token(sim.transport()) as token:
-            assert token.identity.fault == "no_memory"
-
-
-@pytest.mark.long
-def test_memory_that_runs_out_in_a_run_restarts_the_token_and_does_not_put_it_to_sleep(
-    monkeypatch, capfd
-):
-    """Where it runs out depends on a few bytes: many sizes are tried, from hardly enough down."""
-    resets = 0
-    for heap in range(232, 212, -2):
-        with SimulatedToken(runtime=Runtime(heap=f"{heap}K")) as sim:
-            for _ in range(2):
-                CommandLine(sim, monkeypatch, capfd)("sync")
-                assert not sim.chip.asleep, heap
-            resets += sim.chip.resets
-    assert resets > 0, "no size was too small"
-
-
-# what the user reads
-
-
-@pytest.fixture
-def run(start, files, monkeypatch, capfd):
-    def run(*arguments, **options):
-        return CommandLine(start(**options), monkeypatch, capfd)(*arguments)
-
-    return run
-
-
-@pytest.mark.parametrize("command", [("list",), ("sync",), ("code", "x"), ("pin", "set")])
-def test_a_command_fails_with_the_code_of_a_fault_and_what_to_do(run, files, command):
-    del files["app.bin"]
-    run(*command).refused(19, "damaged", "tokenctl flash")
-
-
-def test_status_says_what_is_wrong_and_what_to_do(run, files):
-    flip(files, "app.bin", AT_REST)
-    result = run("status")
-    assert result.code == 0
-    assert "the firmware is damaged: reinstall it with tokenctl flash" in result.out
-
-
-def test_status_says_that_there_is_too_little_memory(run):
-    result = run("status", heap=LITTLE)
-    assert result.code == 0 and "too little memory" in result.out and "another board" in result.out
-
-
-def test_status_says_that_there_is_no_board_definition(run, files):
-    del files["board.json"]
-    result = run("status")
-    assert result.code == 0 and "board.json" in result.out and "tokenctl flash" in result.out
-
-
-@pytest.mark.parametrize("main", [b"import nothing", b"x = (", b""])
-def test_where_main_py_is_damaged_micropython_itself_answers(run, files, main):
-    files["main.py"] = main
-    run("status").refused(4, "MicroPython answers", "tokenctl flash")
-
-
-@pytest.mark.parametrize("command", [("list",), ("status",)])
-def test_the_line_in_the_log_is_understood(run, files, command):
-    del files["units.mpy"], files["rescue.mpy"]
-    run(*command).refused(19, "damaged", "tokenctl flash")
