@@ -72,8 +72,7 @@ def choose(
         defined.update(_globals(tree))
     kept = known | spelled | _VIPER | set(dir(builtins))
     ours = [each for each in defined if each not in kept and not _is_special(each)]
-    # a fault of theirs is named as it is
-    taken = spelled.union(dir(builtins), *said)
+    taken = spelled.union(dir(builtins), *said)  # a fault of theirs is named as it is
     free = [each for each in known if _is_free(each) and each not in taken]
     free.sort(key=lambda each: (len(each), each))  # not by length alone: builds have to be alike
     attributes, tops = _kinds(trees, nodes, spelled)
