@@ -14,13 +14,11 @@ from typing import Any
 import pytest
 from attacks import tally
 from e2e.commandline import CommandLine
-from support import chance, computing
-from support.kept_release import keeping
+from support import chance, computing, kept_release
 
 from tokenctl import language
 from tokenctl.device.token import Token
 from tokenctl.errors import TokenctlError
-from tokenctl.release import build as release_build
 from tokensim.token import SimulatedToken
 
 LONG = 1800  # seconds, after which a test marked `long` hangs
@@ -107,8 +105,7 @@ def _kept_release(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
-        folder = cache.mkdir("release")
-        patch.setattr(release_build, "_build", keeping(release_build._build, folder))
+        kept_release.keep(cache.mkdir("release"), patch.setattr)
         yield
 
 

@@ -1,11 +1,13 @@
 """The installed commands as processes, in real time: `tokensim run`, and tokenctl on its port."""
 
+import functools
 import os
 import pty
 import select
 import signal
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from tokenctl.payload import firmware_folder
+from tokenctl.release.sources import MAIN
 from tokensim.control.orders import send
+from tokensim.port import compiled
 
 BIN = Path(sys.executable).parent
 HOLD_SECONDS = 4.5  # says yes to a wipe, after three, also where the firmware gets no processor
@@ -62,9 +67,17 @@ class Running:
         return not same
 
 
+@functools.cache
+def _build() -> None:
+    """Build the firmware in this process, unless another worker does, so that tokensim need not."""
+    with tempfile.TemporaryDirectory() as folder:
+        compiled.lay(firmware_folder(), Path(folder), MAIN)
+
+
 @contextmanager
 def running(state: Path, *options: str) -> Iterator[Running]:
     """Run `tokensim run`; end it as Ctrl-C does, and see that it ends well."""
+    _build()
     process = start("tokensim", "run", "--state", str(state), *options)
     _started.remove(process)  # which ends below
     try:

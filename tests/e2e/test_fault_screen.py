@@ -90,9 +90,17 @@ class Breakable:
         (self.folder / SWITCHES).write_text("")
 
 
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    return Breakable(tmp_path_factory.mktemp("copied"))
+
+
 @pytest.fixture
-def firmware(tmp_path):
-    return Breakable(tmp_path)
+def firmware(copied):
+    """The copy, as if it were new: a test puts faults into it and may change the board's file."""
+    copied.mend()
+    shutil.copy(firmware_folder() / "board.json", copied.folder)
+    return copied
 
 
 @pytest.fixture

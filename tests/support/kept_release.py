@@ -2,8 +2,8 @@
 
 A build takes more than a second, and many tests need the same one, in every worker of every run:
 the firmware's own, and a few broken ones. Each is cached by a hash of everything that it is made
-from, regardless of the folder, and a lock has the workers that want it wait for the first. A test
-of the build itself uses `really`.
+from, regardless of the folder, and a lock has the workers that want it wait for the first. So is
+what is the same for each chip.
 
 A program that builds, in a process of its own, uses the cache when it is run by this file:
 
@@ -20,18 +20,20 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from filelock import FileLock
 
 from tokenctl import release
 from tokenctl.release import build as module
 from tokenctl.release.build import Release
+from tokenctl.release.written import Written
 from tokensim.port import compiled
 
 Build = Callable[..., Release]
+Write = Callable[..., Written]
 
-KEPT = 60  # releases: more than a run needs
-really = module._build  # the build without the cache
+KEPT = 90  # files: more than a run needs
 
 
 def keeping(build: Build, folder: Path) -> Build:
@@ -39,8 +41,7 @@ def keeping(build: Build, folder: Path) -> Build:
 
     @cache
     def read(path: Path) -> Release:
-        os.utime(path)  # mark it as used recently
-        return pickle.loads(path.read_bytes())  # noqa: S301 (of this checkout, by this user)
+        return _read(path)
 
     def keeping(
         firmware: Path,
@@ -48,8 +49,7 @@ def keeping(build: Build, folder: Path) -> Build:
         instead: Mapping[str, bytes] = MappingProxyType({}),
         development: bool = False,
     ) -> Release:
-        kind = "development-" if development else ""
-        path = folder / f"{kind}{arch}-{_key(firmware, *sorted(instead.items()))}.pickle"
+        path = folder / f"{arch}-{_name(firmware, instead, development)}"
         while True:
             try:
                 whole = read(path)
@@ -63,13 +63,40 @@ def keeping(build: Build, folder: Path) -> Build:
     return keeping
 
 
+def keeping_written(write: Write, folder: Path) -> Write:
+    """Return a function like `write` that does the same, under the lock of the build it is for."""
+
+    def keeping(firmware: Path, instead: Mapping[str, bytes], development: bool) -> Written:
+        path = folder / f"written-{_name(firmware, instead, development)}"
+        try:
+            return _read(path)
+        except FileNotFoundError:
+            made = write(firmware, instead, development)
+            _write(path, made)
+            return made
+
+    return keeping
+
+
+def keep(folder: Path, put: Callable[[object, str, object], None] = setattr) -> None:
+    """Have all that builds in this process look into the cache `folder`."""
+    put(module, "write", keeping_written(module.write, folder))
+    put(module, "_build", keeping(module._build, folder))
+
+
 def as_simulated(firmware: Path, development: bool = False) -> Release:
     """Return the build that a simulated token runs, with its map."""
     return module.build(firmware, compiled.ARCH, compiled.replacements(firmware), development)
 
 
-def _write(path: Path, made: Release) -> None:
-    """Store a release for all workers; delete those that were not used for longest."""
+def _read(path: Path) -> Any:
+    """Return what was stored, and mark it as used recently."""
+    os.utime(path)
+    return pickle.loads(path.read_bytes())  # noqa: S301 (of this checkout, by this user)
+
+
+def _write(path: Path, made: object) -> None:
+    """Store something for all workers; delete what was not used for longest."""
     new = path.with_suffix(f".{os.getpid()}")
     new.write_bytes(pickle.dumps(made))
     new.replace(path)
@@ -84,6 +111,12 @@ def _used(path: Path) -> float:
         return path.stat().st_mtime
     except FileNotFoundError:
         return 0.0
+
+
+def _name(firmware: Path, instead: Mapping[str, bytes], development: bool) -> str:
+    """Return what a file in the cache is called, without what it is for."""
+    kind = "development-" if development else ""
+    return f"{kind}{_key(firmware, *sorted(instead.items()))}.pickle"
 
 
 def _key(firmware: Path, *instead: tuple[str, bytes]) -> str:
@@ -106,7 +139,7 @@ def _run(cache: str, program: str) -> None:
     """Run a program as Python would, but with the cache."""
     del sys.argv[:2]
     sys.path[0] = str(Path(program).parent)  # as if that were what runs
-    module._build = keeping(module._build, Path(cache))
+    keep(Path(cache))
     runpy.run_path(program, run_name="__main__")
 
 

@@ -1,5 +1,6 @@
 """The releases that the tests keep are those of the sources as they are."""
 
+import ast
 import os
 import shutil
 import threading
@@ -11,9 +12,14 @@ from pathlib import Path
 import pytest
 from support import kept_release
 
+from tokenctl.payload import firmware_folder
+from tokenctl.release import build as module
 from tokenctl.release.build import Release
+from tokenctl.release.written import Main, Written
+from tokensim.port import compiled
 
 SAMPLE = Release({"main.py": b"x"}, {}, {}, {}, {}, {})
+WRITTEN = Written({"0": "x"}, {}, {}, {}, [], {}, Main(ast.parse("x"), b"", b"", {}))
 
 
 @pytest.fixture
@@ -39,6 +45,33 @@ def test_it_is_built_once_for_each_architecture_whoever_asks(builds):
         assert build(firmware, "x64") == SAMPLE
         assert build(firmware, "xtensawin") == SAMPLE
     assert asked == [("firmware", "x64"), ("firmware", "xtensawin")]
+
+
+def test_what_is_the_same_for_each_chip_is_written_once_for_each_kind(builds, tmp_path):
+    _, firmware, _ = builds
+    asked = []
+
+    def write(folder: Path, instead: Mapping[str, bytes], development: bool) -> Written:
+        asked.append(development)
+        return WRITTEN
+
+    one, other = (kept_release.keeping_written(write, tmp_path / "kept") for _ in range(2))
+    for kept in (one, one, other):
+        for development in (False, True):
+            assert kept(firmware, {}, development)[:-1] == WRITTEN[:-1]
+    assert asked == [False, True]
+    other(firmware, {"main.py": b"3"}, False)
+    assert len(asked) == 3
+
+
+def test_a_release_of_what_was_kept_is_the_one_that_is_built_at_once(tmp_path):
+    """The shipped firmware's; for a second chip, too: in main.py is the identity of an archive."""
+    write = kept_release.keeping_written(module.write, tmp_path)
+    arguments = firmware_folder(), compiled.replacements(firmware_folder()), False
+    write(*arguments)
+    written = write(*arguments)
+    module._compiled(written, "xtensawin")
+    assert module._compiled(written, compiled.ARCH) == kept_release.as_simulated(firmware_folder())
 
 
 def test_a_changed_source_is_built_anew(builds):

@@ -1,4 +1,4 @@
-"""A copied syntax tree is the same, and leaves the other alone; a walk meets every node of one."""
+"""A syntax tree is walked, visited, changed and copied as the library does it, only faster."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tokenctl.payload import firmware_folder
-from tokenctl.release.trees import clone, walk
+from tokenctl.release.trees import Transformer, Visitor, clone, walk
 
 SOURCES = sorted(firmware_folder().glob("tokenfw/ui/**/*.py"))[:12]
 
@@ -59,3 +59,44 @@ def test_a_walk_meets_nodes_of_every_kind():
         "from v import w as x\n"
     )
     assert list(walk(tree)) == [each for each in ast.walk(tree) if not isinstance(each, MARKS)]
+
+
+def changing(base: type) -> type:
+    """Return a class that changes trees in every way that a statement or a name may change."""
+
+    class Changing(base):
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            return ast.copy_location(ast.Constant(node.id), node)
+
+        def visit_Pass(self, node: ast.Pass) -> None:
+            return None
+
+        def visit_Return(self, node: ast.Return) -> list[ast.stmt]:
+            return [ast.Break(), ast.Continue()]
+
+    return Changing
+
+
+HOLES = "f({**s, t: u}, lambda *, a, b=c: a)\nif x: pass\ndef g(): return h\n"
+
+
+@pytest.mark.parametrize("text", [HOLES, *(path.read_text() for path in SOURCES)])
+def test_what_a_transformer_makes_is_what_the_library_s_makes(text: str):
+    ours, theirs = (
+        changing(base)().visit(ast.parse(text)) for base in (Transformer, ast.NodeTransformer)
+    )
+    assert ast.dump(ours, include_attributes=True) == ast.dump(theirs, include_attributes=True)
+
+
+def test_a_visitor_meets_each_name_where_the_library_s_does():
+    def names(base: type) -> list[str]:
+        found: list[str] = []
+
+        class Noting(base):
+            def visit_Name(self, node: ast.Name) -> None:
+                found.append(node.id)
+
+        Noting().visit(ast.parse(HOLES))
+        return found
+
+    assert names(Visitor) == names(ast.NodeVisitor) != []

@@ -5,5 +5,5 @@ moves aside what it seldom runs (which a recorded run says), gives our names tho
 the stock image holds already, and lays all of it into one archive. From below: program
 (the sources, and what each name in them means), grouping (which module goes where), splitting
 (what is moved aside), joining (modules become units), locals and names, source_map (text, and where
-each of its lines came from), archive, build.
+each of its lines came from), written (all of that: the same for each chip), archive, build.
 """

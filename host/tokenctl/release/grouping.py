@@ -8,7 +8,7 @@ other unit needs.
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tokenctl.release.program import BuildError, Module, Program, inner_imports
@@ -35,7 +35,7 @@ def group(program: Program, record: Record, main: ast.Module, boot: str = BOOT) 
     `main` is main.py, which loads some by name, too, `boot` first.
     """
     choices, plain = _chosen(program)
-    choices |= set(_named(program, main))
+    choices |= set(_named(program, walk(main)))
     roots = (choices | {each for each in plain if each not in record.modules}) - {boot}
     outside = {ON_DEMAND}
     rest = {boot} | {each for each in record.modules if program.is_ours(each)}
@@ -65,8 +65,8 @@ def _chosen(program: Program) -> tuple[set[str], set[str]]:
     for module in program.modules.values():
         if module.name == ON_DEMAND:
             continue
-        forgotten = set(_forgotten(module.tree))
-        choices.update(_named(program, module.tree, forgotten))
+        forgotten = set(_forgotten(module.nodes))
+        choices.update(_named(program, module.nodes, forgotten))
         for statement, is_choice in inner_imports(module.tree):
             for _, meaning in program.imported(statement):
                 name = meaning if isinstance(meaning, str) else meaning.module
@@ -76,18 +76,20 @@ def _chosen(program: Program) -> tuple[set[str], set[str]]:
 
 
 def _named(
-    program: Program, tree: ast.Module, without: set[ast.expr] | frozenset[ast.expr] = frozenset()
+    program: Program,
+    nodes: Iterable[ast.AST],
+    without: set[ast.expr] | frozenset[ast.expr] = frozenset(),
 ) -> Iterator[str]:
-    """Yield the modules whose dotted names stand as strings in a tree."""
+    """Yield the modules whose dotted names are strings among these nodes."""
     names = set(program.modules)
-    for node in walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and node not in without and node.value in names:
             yield node.value  # pyright: ignore[reportReturnType]
 
 
-def _forgotten(tree: ast.AST) -> Iterator[ast.expr]:
+def _forgotten(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
     """Yield the arguments of on_demand.forget(): who forgets a module loads none."""
-    for node in walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "forget":
             yield from node.args
 

@@ -28,20 +28,17 @@ def rename(trees: Iterable[ast.AST], names: list[str]) -> None:
 
 
 def _rename_in(function: _Scope, named: set[object], names: list[str]) -> None:
-    taken = set(_mentioned(function))
-    body = [each for node in _body(function) for each in walk(node)]
+    statements = _body(function)
     arguments = [*function.args.posonlyargs, *function.args.args]
+    own = dict.fromkeys([each.arg for each in arguments] + sorted(_stored(statements)))
+    own = [each for each in own if each not in named and each not in names]
+    if not own:
+        return
+    body = [each for node in statements for each in walk(node)]
     bound = set(_bound_within(body))
-    free = iter([each for each in names if each not in taken and each not in named])
-    own = dict.fromkeys([each.arg for each in arguments] + sorted(_stored(_body(function))))
-    new = {
-        each: name
-        for each in own
-        if each not in named
-        and each not in bound
-        and each not in names
-        and (name := next(free, None))
-    }
+    taken = set(_mentioned(function, body))
+    free = [each for each in names if each not in taken and each not in named]
+    new = dict(zip([each for each in own if each not in bound], free, strict=False))
     if not new:
         return
     for each in arguments:
@@ -73,12 +70,16 @@ def _stored(body: list[ast.AST]) -> set[str]:
     return found - elsewhere
 
 
-def _mentioned(function: _Scope) -> Iterator[str]:
-    """Yield all names that stand in a function, or in one within it; none of attributes."""
-    for node in walk(function):
-        if isinstance(node, ast.Nonlocal):
-            yield from node.names
-        elif not isinstance(node, ast.Attribute):
+def _mentioned(function: _Scope, body: list[ast.AST]) -> Iterator[str]:
+    """Yield all names that stand in a function, whose `body` has these nodes; none of attributes.
+
+    Those in functions within it are among them.
+    """
+    statements = {id(each) for each in _body(function)}
+    around = [each for each in children(function) if id(each) not in statements]
+    yield from names_in(function)
+    for node in [*body, *(each for part in around for each in walk(part))]:
+        if not isinstance(node, (ast.Attribute, ast.Constant)):
             yield from names_in(node)
 
 
@@ -88,6 +89,8 @@ def _bound_within(body: Iterable[ast.AST]) -> Iterator[str]:
     And those that are bound by something else than an assignment, which are left alone.
     """
     for each in body:
+        if isinstance(each, (ast.Name, ast.Attribute, ast.Constant)):
+            continue
         if isinstance(each, _CLASSES_TOO):
             for inner in walk(each):
                 if isinstance(inner, ast.arg):

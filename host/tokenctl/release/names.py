@@ -29,6 +29,9 @@ _LOOKED_FOR = {
     *("remove", "rename", "rmdir", "statvfs", "append", "pop", "push", "peek", "main"),
 }
 
+# What means something: const() is what MicroPython's compiler computes.
+_MEANT = _LOOKED_FOR | _VIPER | {"match", "case", "type", "_", "async", "await", "const"}
+
 # For what is local to functions.
 _COMMON = ("self", "d", "e", "f", "i", "n", "r", "s", "t", "v", "w", "y", "cb", "dt", "mv", "tb")
 
@@ -54,24 +57,26 @@ def choose(
     it the names depend on what is defined only, so that few change with a line of the sources.
     """
     trees = list(trees)
+    nodes = [list(walk(tree)) for tree in trees]
+    said = [{name for node in each for name in names_in(node)} for each in nodes]
     known = stock()
     defined: Counter[str] = Counter()
-    used: set[str] = set()
     spelled: set[str] = set(fixed)
-    for tree in trees:
-        for node in walk(tree):
-            used.update(names_in(node))
-            defined.update(_defined(node))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                spelled.add(node.value)
+    for tree, each in zip(trees, nodes, strict=True):
+        for node in each:
+            if isinstance(node, ast.Constant):
+                if isinstance(node.value, str):
+                    spelled.add(node.value)
+            else:
+                defined.update(_defined(node))
         defined.update(_globals(tree))
     kept = known | spelled | _VIPER | set(dir(builtins))
     ours = [each for each in defined if each not in kept and not _is_special(each)]
-    taken = used | spelled | set(dir(builtins))  # a fault of theirs is named as it is
+    taken = spelled.union(dir(builtins), *said)  # a fault of theirs is named as it is
     free = [each for each in known if _is_free(each) and each not in taken]
     free.sort(key=lambda each: (len(each), each))  # not by length alone: builds have to be alike
-    attributes, tops = _kinds(trees, spelled)
-    used_at, spread = _use(trees, use or {})
+    attributes, tops = _kinds(trees, nodes, spelled)
+    used_at, spread = _use(said, use or {})
     ours.sort(key=lambda each: (-used_at[each], -defined[each], each))
     first = [each for each in ours if each not in tops][: len(free)]
     # The shortest names to those that stand in most units, each of which says them once.
@@ -83,19 +88,23 @@ def choose(
     return dict(zip(rest, free[len(chosen) :] + again, strict=False)) | chosen
 
 
-def _use(trees: list[ast.AST], use: Mapping[int, int]) -> tuple[dict[str, int], Counter[str]]:
-    """Return how often what mentions a name is used, and in how many trees it stands."""
+def _use(said: list[set[str]], use: Mapping[int, int]) -> tuple[dict[str, int], Counter[str]]:
+    """Return how often what mentions a name is used, and in how many trees it stands.
+
+    `said` are the names in each tree.
+    """
     found: dict[str, int] = {}
     spread: Counter[str] = Counter()
-    for place, tree in enumerate(trees):
+    for place, names in enumerate(said):
         often = use.get(place, sys.maxsize)
-        for name in {name for node in walk(tree) for name in names_in(node)}:
-            found[name] = max(found.get(name, 0), often)
-            spread[name] += 1
+        found |= {name: often for name in names if found.get(name, -1) < often}
+        spread.update(names)
     return found, spread
 
 
-def _kinds(trees: list[ast.AST], spelled: set[str]) -> tuple[set[str], set[str]]:
+def _kinds(
+    trees: list[ast.AST], nodes: list[list[ast.AST]], spelled: set[str]
+) -> tuple[set[str], set[str]]:
     """Return the names that only attributes have, and those bound only at the top of modules.
 
     One of each may be called alike: nothing looks for both in the same place. Classes are not
@@ -105,10 +114,12 @@ def _kinds(trees: list[ast.AST], spelled: set[str]) -> tuple[set[str], set[str]]
     plain: set[str] = set()  # what stands for itself somewhere
     tops: set[str] = set()
     others: set[str] = set(spelled)  # what must be no other top's
-    for tree in trees:
+    for tree, each in zip(trees, nodes, strict=True):
         of_classes: set[int] = set()
-        for node in walk(tree):
-            if isinstance(node, ast.Attribute):
+        for node in each:
+            if isinstance(node, ast.Name):
+                plain.add(node.id)
+            elif isinstance(node, ast.Attribute):
                 attributes.add(node.attr)
             elif isinstance(node, ast.ClassDef):
                 of_classes |= {id(each) for each in node.body}
@@ -120,7 +131,7 @@ def _kinds(trees: list[ast.AST], spelled: set[str]) -> tuple[set[str], set[str]]
             elif isinstance(node, (ast.arg, ast.keyword)):
                 others.update(names_in(node))
                 plain.update(names_in(node))
-            elif not isinstance(node, ast.Attribute):
+            elif not isinstance(node, (ast.Attribute, ast.Constant)):
                 plain.update(names_in(node))
         tops.update(_globals(tree))
         tops.update(
@@ -171,6 +182,8 @@ def rename(tree: ast.AST, names: dict[str, str]) -> None:
 
 def _defined(node: ast.AST) -> list[str]:
     """Return the names that a node defines and that the interpreter keeps."""
+    if isinstance(node, ast.Name):
+        return []
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return [node.name]
     if isinstance(node, ast.arg):
@@ -211,7 +224,5 @@ def _is_free(name: str) -> bool:
         name.isidentifier()
         and not keyword.iskeyword(name)
         and not _is_special(name)
-        and name not in _LOOKED_FOR | _VIPER
-        and name not in ("match", "case", "type", "_", "async", "await")
-        and name != "const"  # MicroPython's compiler computes what is called so
+        and name not in _MEANT
     )

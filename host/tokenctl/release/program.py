@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenctl.release.trees import children, walk
+from tokenctl.release.trees import Visitor, children, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+_DOCUMENTED = (ast.Module, *DEFINITIONS)
 SCOPES = (*FUNCTIONS, ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
 
 
@@ -32,7 +33,7 @@ class Symbol(NamedTuple):
 
 @dataclass
 class Module:
-    """One source file; `bindings` has what each name at its top means.
+    """One source file; `bindings` has what each name at its top means, `nodes` what walk() yields.
 
     A binding is a Symbol of this module, one of another that was imported, or a module's dotted
     name, also an outside one's.
@@ -43,6 +44,7 @@ class Module:
     tree: ast.Module
     bindings: dict[str, Symbol | str] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)  # modules of ours, in order, at the top
+    nodes: list[ast.AST] = field(default_factory=list)
 
 
 class Program:
@@ -54,13 +56,13 @@ class Program:
         for path, source in sorted(sources.items()):
             name = dotted(path)
             tree = ast.parse(source)
-            _mark_places(tree, path)
-            _drop_docstrings(tree)
+            _prepare(tree, path)
             self.modules[name] = Module(name, path, tree)
         for module in self.modules.values():
             self._bind(module)
         for module in self.modules.values():
             _Resolver(self, module).visit(module.tree)
+            module.nodes = list(walk(module.tree))
 
     def is_ours(self, name: str) -> bool:
         """Return whether a dotted name is that of a module of the firmware."""
@@ -81,9 +83,10 @@ class Program:
         """Return all names that are local to some function."""
         found: set[str] = set()
         for module in self.modules.values():
-            for node in walk(module.tree):
-                if isinstance(node, ast.Name) and not hasattr(node, "symbol"):
-                    found.add(node.id)
+            for node in module.nodes:
+                if isinstance(node, ast.Name):
+                    if not hasattr(node, "symbol"):
+                        found.add(node.id)
                 elif isinstance(node, ast.arg):
                     found.add(node.arg)
                 elif isinstance(node, ast.ExceptHandler) and node.name:
@@ -118,13 +121,14 @@ class Program:
                 module.bindings[name] = Symbol(module.name, name)
 
 
-class _Resolver(ast.NodeVisitor):
+class _Resolver(Visitor):
     """Gives each Name at whose place a module's top is meant its `symbol`."""
 
     def __init__(self, program: Program, module: Module) -> None:
         self._program = program
         self._module = module
         self._scopes: list[tuple[set[str], bool]] = []  # names, and whether it is a class's
+        self._elsewhere = any(isinstance(each, ast.Nonlocal) for each in walk(module.tree))
 
     def visit_Name(self, node: ast.Name) -> None:
         for depth, (names, is_class) in enumerate(reversed(self._scopes)):
@@ -141,7 +145,9 @@ class _Resolver(ast.NodeVisitor):
         if node.returns is not None and not is_viper(node):
             node.returns = None
         arguments = {each.arg for each in _all_arguments(node.args)}
-        names = (arguments | bound_by(node.body)) - _declared(node.body, ast.Nonlocal)
+        names = arguments | bound_by(node.body)
+        if self._elsewhere:
+            names -= _declared(node.body, ast.Nonlocal)
         self._inside(names, node.body)
 
     visit_AsyncFunctionDef = visit_FunctionDef
@@ -246,16 +252,13 @@ def _declared(statements: list[ast.stmt], kind: type[ast.Nonlocal]) -> set[str]:
     return found
 
 
-def _mark_places(tree: ast.Module, path: str) -> None:
+def _prepare(tree: ast.Module, path: str) -> None:
+    """Give the nodes of a tree their places, and drop its docstrings."""
     for node in walk(tree):
         line = getattr(node, "lineno", None)
         if line is not None:
             node.place = (path, line)  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def _drop_docstrings(tree: ast.Module) -> None:
-    for node in walk(tree):
-        if isinstance(node, (ast.Module, *DEFINITIONS)) and ast.get_docstring(node) is not None:
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
 
 

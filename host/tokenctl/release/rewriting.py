@@ -12,7 +12,7 @@ from tokenctl.release import constants
 from tokenctl.release.grouping import ON_DEMAND, REST, Unit
 from tokenctl.release.program import BuildError, Program, Symbol
 from tokenctl.release.splitting import MovedAside, referred
-from tokenctl.release.trees import clone
+from tokenctl.release.trees import Transformer, clone
 
 EMITTER = Symbol("micropython", "viper")
 UNITS = "units"  # the module that loads them, see firmware/units.py
@@ -41,7 +41,7 @@ class Layout(Protocol):
         ...
 
 
-class Writer(ast.NodeTransformer):
+class Writer(Transformer):
     """Rewrites statements for one unit; head() is what that has to load first."""
 
     def __init__(self, layout: Layout, number: int) -> None:
@@ -110,7 +110,7 @@ class Writer(ast.NodeTransformer):
                 return _attribute(UNITS, node.attr, node)
             if self._layout.program.is_ours(symbol.module):
                 return self._refer(self._layout.program.meaning(symbol), node)
-        return self.generic_visit(node)
+        return self.others(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if isinstance(node.value, str) and node.value in self._layout.roots:
@@ -164,11 +164,11 @@ class Writer(ast.NodeTransformer):
             if any(folded):
                 kept = [each for each, gone in zip(bound, folded, strict=True) if not gone]
                 return [
-                    self.generic_visit(_at(ast.Assign([target], self._plain(value)), node))
+                    self.others(_at(ast.Assign([target], self._plain(value)), node))
                     for target, value in kept
                 ]
         node.value = self._plain(node.value)
-        return self.generic_visit(node)
+        return self.others(node)
 
     def _plain(self, value: ast.expr) -> ast.expr:
         return value.args[0] if constants.is_const(value) else value  # pyright: ignore
@@ -177,7 +177,7 @@ class Writer(ast.NodeTransformer):
         if self._depth == 0 and not self._beside:
             node.name = self._own(node.name)  # pyright: ignore[reportAttributeAccessIssue]
         self._depth += 1
-        result = self.generic_visit(node)
+        result = self.others(node)
         self._depth -= 1
         return result
 
@@ -192,7 +192,7 @@ class Writer(ast.NodeTransformer):
                 if not numbers:
                     return _at(ast.Pass(), node)
                 call.args = [ast.Constant(each) for each in numbers]
-        return self.generic_visit(node)
+        return self.others(node)
 
     def _forgotten(self, call: ast.Call) -> list[int] | None:
         name = call.args[0]

@@ -45,8 +45,12 @@ def _bare(tree: ast.Module) -> Iterator[dict[str, str]]:
 
 def _pair(old: ast.AST, new: ast.AST, places: dict[int, Place]) -> None:
     """Note the lines of a tree that was written and read again, which has the same form."""
-    place, line = getattr(old, "place", None), getattr(new, "lineno", None)
-    if place is not None and line is not None and line not in places:
-        places[line] = place
+    line = getattr(new, "lineno", None)
+    if line is not None:
+        place = getattr(old, "place", None)
+        if place is not None:
+            places.setdefault(line, place)
+        if line in places and isinstance(new, ast.expr) and line == new.end_lineno:
+            return  # all that stands in it is in this line
     for one, other in zip(children(old), children(new), strict=True):
         _pair(one, other, places)

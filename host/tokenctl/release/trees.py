@@ -1,11 +1,11 @@
-"""Syntax trees, walked and copied: ast.walk() and copy.deepcopy() take half of a build."""
+"""Syntax trees, walked, visited and copied: what ast and copy have takes half of a build."""
 
 import ast
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Tree = TypeVar("Tree", bound=ast.AST)
 
@@ -59,6 +59,62 @@ def walk(tree: ast.AST) -> Iterator[ast.AST]:
         yield node
 
 
+class _Visiting(dict[type[ast.AST], Callable[..., Any]]):
+    """By a kind of node what a class does with one: its visit_Name() and so on."""
+
+    def __init__(self, owner: type) -> None:
+        super().__init__()
+        self._owner = owner
+
+    def __missing__(self, kind: type[ast.AST]) -> Callable[..., Any]:
+        self[kind] = found = getattr(self._owner, f"visit_{kind.__name__}", self._owner.others)
+        return found
+
+
+class Visitor:
+    """As ast.NodeVisitor, but it is handed only what walk() yields."""
+
+    _visiting: _Visiting
+
+    def __init_subclass__(cls) -> None:
+        cls._visiting = _Visiting(cls)
+
+    def visit(self, node: ast.AST) -> Any:
+        """Do what the method for a node's kind does, or others() if there is none."""
+        return self._visiting[node.__class__](self, node)
+
+    def others(self, node: ast.AST) -> Any:
+        """Visit the nodes that stand in a node."""
+        for each in children(node):
+            self.visit(each)
+
+
+class Transformer(Visitor):
+    """As ast.NodeTransformer: what visit() returns takes the place of the node; None is nothing."""
+
+    def others(self, node: ast.AST) -> Any:
+        """Put what becomes of the nodes that stand in a node into their places."""
+        fields = node.__dict__
+        for name, _ in _FIELDS[node.__class__]:
+            value = fields.get(name)
+            if isinstance(value, list):
+                value[:] = self._each(value)
+            elif value is not None:
+                fields[name] = self.visit(value)
+        return node
+
+    def _each(self, nodes: list[ast.AST | None]) -> Iterator[ast.AST | None]:
+        for node in nodes:
+            if node is None:  # a hole, which stays one
+                yield None
+                continue
+            found = self.visit(node)
+            if isinstance(found, list):
+                yield from found
+            elif found is not None:
+                yield found
+
+
 def names_in(node: ast.AST) -> list[str]:
     """Return the names that stand in a node itself."""
     kind = node.__class__
@@ -89,23 +145,21 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-_ATOMS = {int, str, type(None), ast.Load, ast.Store}  # most of what stands in fields
-
-
 def clone(tree: Tree) -> Tree:
     """Return a tree whose nodes and lists are its own; what else the nodes have is shared.
 
     That is what the parser and the build put into them: names, numbers, places, symbols.
     """
-    new = tree.__class__.__new__(tree.__class__)
+    kind = tree.__class__
+    new = kind.__new__(kind)
     fields = new.__dict__
-    for name, value in tree.__dict__.items():
-        kind = value.__class__
-        if kind is list:
-            value = [clone(each) if isinstance(each, ast.AST) else each for each in value]
-        elif kind in _ATOMS:
-            pass
-        elif isinstance(value, ast.AST) and value._fields:
-            value = clone(value)
-        fields[name] = value
+    fields.update(tree.__dict__)
+    if kind in _NAMED:
+        fields["names"] = list(fields["names"])
+    for name, _ in _FIELDS[kind]:
+        value = fields.get(name)
+        if isinstance(value, list):
+            fields[name] = [each and clone(each) for each in value]
+        elif value is not None:
+            fields[name] = clone(value)
     return new
