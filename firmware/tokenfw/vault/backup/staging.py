@@ -20,6 +20,7 @@ from otpcore import messages
 from otpcore.account import full_name_in_record
 from tokenfw.vault.backup import meanwhile
 from tokenfw.vault.backup import state as backup_state
+from tokenfw.vault.contents.fingerprint import ELEMENT, SIZE
 from tokenfw.vault.contents.record_types import (
     ACCOUNT,
     BACKUP,
@@ -63,16 +64,20 @@ def recommit(store, found, kept):
     It was if one of the last _LOST sequences makes the newest record's fingerprint `kept` (bytes)
     that of the records that were `found`. Else accounts that a replacement removed would be lost.
     """
+    if kept is None:  # that record is damaged
+        return
+    block = bytearray(SIZE)
     for seal in store.seals.values():
-        fingerprint = found.fingerprint(seal)
+        value = found.fingerprint(seal).value
+        lacks = bytes([kept[at] ^ value[at] for at in range(SIZE)])
         for sequence in range(store.newest, max(0, store.newest - _LOST), -1):
-            fingerprint.toggle(RESTORE, 0, sequence)
-            if fingerprint.value == kept:
+            struct.pack_into(ELEMENT, block, 0, RESTORE, 0, 0, sequence, 0, 0)
+            seal.element(block)
+            if block == lacks:
                 store.restoring = True
                 for record in store.staged.records(store.log):
                     store.highest = max(store.highest, record.id)
                 return
-            fingerprint.toggle(RESTORE, 0, sequence)
 
 
 def examine(store):
