@@ -80,6 +80,15 @@ def recommit(store, found, kept):
                 return
 
 
+def commit_again(store):
+    """Before the keys change, replace the record that recommit() found gone. Raises LogFull.
+
+    The new fingerprint is that of the records that are there.
+    """
+    if store.single.get(RESTORE) is None:
+        store.keep(RESTORE, struct.pack(_HEAD, _VERSION, False, 0) + messages.dump({}))
+
+
 def examine(store):
     """Open all that was staged, before it is committed; yields between them. Raises BadSeal."""
     if store.staged is not None:
@@ -110,7 +119,7 @@ def finish(store, change_settings):
     """
     replace, settings, damaged, since = 0, None, False, store.newest
     try:
-        if RESTORE not in store.single:
+        if store.single.get(RESTORE) is None:
             raise BadSeal("see recommit()")
         since = store.log.read(store.single[RESTORE]).sequence
         data = store.open_record(store.single[RESTORE])[3]
@@ -132,7 +141,7 @@ def finish(store, change_settings):
         change_settings(settings)
     if not damaged:
         store.keep(RESTORED, b"")
-    elif RESTORE in store.single:
+    elif store.single.get(RESTORE) is not None:
         store.log.complete()
         _lose(store, store.single[RESTORE])
         store.single.pop(RESTORE)
