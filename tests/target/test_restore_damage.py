@@ -206,6 +206,34 @@ class RestoreDamageTest(unittest.TestCase):
                 self.assertTrue(again.changed() or not begun)
             self.assertEqual(reached, {True, False})
 
+    def test_a_new_pin_before_it_is_finished_loses_none_either(self):
+        """Memory was short at the start that found the header destroyed."""
+        start, tried, finish = image(several, None), 0, staging.finish
+        for cut in range(10, 50, 6):
+            flash = NorFlash(SECTORS, start)
+            _, restore = staged(flash, PIN, self.parts, "replace")
+            flash.cut_after(cut)
+            with self.assertRaises(PowerCut):
+                run(restore.finish(0))
+            flash.power_on()
+            (here,) = [each for each in records(flash) if each.kind in (RESTORE, RESTORED)]
+            if here.kind == RESTORED or here.sequence == max(e.sequence for e in records(flash)):
+                continue
+            for at in range(here.address, here.address + 16):
+                flash.memory[at] = at % 251 & 0x7E | 1
+            whole = names(power_up(NorFlash(SECTORS, flash.memory)))
+            staging.finish = lacks_memory
+            try:
+                vault = power_up(flash)
+            finally:
+                staging.finish = finish
+            run(vault.set_pin(PIN))
+            vault = power_up(flash, PIN)
+            self.assertTrue(set(names(vault)) >= set(whole), cut)
+            self.assertFalse(vault.restoring)
+            tried += 1
+        self.assertGreater(tried, 4)
+
     def compacted(self, flash, vault):
         """Use a vault until each of its sectors was compacted."""
         (door,) = [each for each in vault.ids() if vault.get(each).type == "hotp"]
@@ -236,6 +264,10 @@ def short(reserve):
         reserve(index)
 
     return once
+
+
+def lacks_memory(*_):
+    raise MemoryError
 
 
 def names(vault):

@@ -8,6 +8,7 @@ Runs on MicroPython.
 import asyncio
 import unittest
 
+import stacks
 from norflash import NorFlash
 from restores import backup_of, bodies, opened
 from vaults import content, hotp, power_up, request, run, totp
@@ -16,6 +17,12 @@ from otpcore.account import Account
 from otpcore.errors import WireError
 from tokenfw.link.commands import Service, Token
 from tokenfw.system import on_demand
+from tokenfw.ui.dialogs.dialogs import Dialogs
+from tokenfw.ui.dialogs.queue import Person
+from tokenfw.ui.menu import Menu
+from tokenfw.ui.menu.accounts import Accounts, Favourites
+from tokenfw.ui.selection import Selection
+from tokenfw.ui.words import Words
 from tokenfw.vault.backup import staging
 
 DOOR = "Door 6"
@@ -25,7 +32,7 @@ class Agreeing:
     """Stands in for the dialogs, and the light: the user agrees to everything."""
 
     def __init__(self):
-        self.questions = self
+        self.questions = self.pad = self
 
     def turn(self, asker):
         return self
@@ -37,6 +44,9 @@ class Agreeing:
         pass
 
     async def ask(self, title, detail, tell, hold=False):
+        pass
+
+    def say(self, title, *lines):
         pass
 
     def hear(self, heard):
@@ -57,7 +67,7 @@ class FirstTest(unittest.TestCase):
         for number, part in enumerate(bodies(parts)):
             run(opening.take(number, part, None))
         staging.begin(vault._store, False, {})
-        token = Token(vault, None, Agreeing(), None, lambda *_: "%s", None, None)
+        token = Token(vault, None, Agreeing(), None, Words(vault.setting), None, None)
         started = asyncio.Event()
         started.set()
         self.service = Service(token, Agreeing(), started)
@@ -117,6 +127,91 @@ class FirstTest(unittest.TestCase):
             on_demand.once = once
         self.asked("accounts.list", start=0)
         self.holds(3, 50, hotp(6).secret)
+
+
+class Canvas:
+    """Takes any drawing, and shows nothing."""
+
+    low = False
+
+    def __getattr__(self, name):
+        return lambda *_, **__: 0
+
+
+class ShownTest(unittest.TestCase):
+    """The user has the list of accounts open while a computer's request finishes the restore."""
+
+    def setUp(self):
+        self.flash = NorFlash(8)
+        vault = self.vault = power_up(self.flash)
+        for number in range(1, 7):
+            vault.add(request(number), totp(number))
+        parts = backup_of(totp(9), totp(2))
+        opening = opened(vault, parts, "replace")
+        for number, part in enumerate(bodies(parts)):
+            run(opening.take(number, part, None))
+        staging.begin(vault._store, True, {})
+        self.words = Words(vault.setting)
+        self.stack = stacks.bare()
+        self.dialogs = Dialogs(self.stack, vault, self.words)
+
+    def menu(self, page):
+        tools = self.stack, Selection(self.vault), self.vault, None, self.words, {}, 2
+        menu = Menu(*tools, dialogs=self.dialogs)
+        menu.open(page(menu))
+
+    def ask(self, method="accounts.list", **parameters):
+        """Have a computer ask for something."""
+        token = Token(self.vault, None, self.dialogs, None, self.words, None, None)
+        started = asyncio.Event()
+        started.set()
+        parameters = parameters or {"start": 0}
+        wire = {"request_id": "AAAAAAAA", "method": method, "params": parameters}
+        return Service(token, Agreeing(), started).answer(wire, None, 0)
+
+    def test_no_list_of_accounts_stays_that_are_not_there(self):
+        for page in (Accounts, Favourites):
+            self.setUp()
+            self.menu(page)
+            self.stack.top.at = 5  # the last one
+            self.assertEqual(run(self.ask())["total"], 2)
+            stacks.paint(self.stack, Canvas())
+            self.assertIsInstance(self.stack.top, stacks.Bottom)
+
+    def test_nor_once_the_computer_gives_the_restore_up(self):
+        self.menu(Accounts)
+        self.stack.top.at = 5
+        run(self.ask("transfer.cancel", transfer_id="AAAAAAAA"))
+        self.assertEqual(self.vault.count(), 2)
+        stacks.paint(self.stack, Canvas())
+        self.assertIsInstance(self.stack.top, stacks.Bottom)
+
+    def test_the_user_sees_that_it_is_being_finished(self):
+        seen = []
+
+        async def look():
+            asked = asyncio.create_task(self.ask())
+            while not asked.done():
+                seen.append(getattr(self.stack.top, "title", None))
+                await asyncio.sleep_ms(0)
+            await asked
+
+        run(look())
+        self.assertTrue(self.words.rows("restoring")[0] in seen)
+        self.assertIsInstance(self.stack.top, stacks.Bottom)
+
+    def test_it_waits_for_the_end_of_a_question_at_the_token(self):
+        """Which may be about an account that the restore replaces."""
+
+        async def ask():
+            async with self.dialogs.turn(Person()):
+                asked = asyncio.create_task(self.ask())
+                for _ in range(20):
+                    await asyncio.sleep_ms(0)
+                count = self.vault.count()
+            return count, (await asked)["total"]
+
+        self.assertEqual(run(ask()), (6, 2))
 
 
 if __name__ == "__main__":

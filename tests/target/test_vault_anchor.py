@@ -4,6 +4,7 @@
 import unittest
 
 from norflash import NorFlash, PowerCut
+from short import Short
 from vaults import hotp, power_up, request, run, totp
 
 PIN = "271828"
@@ -66,6 +67,26 @@ class AnchorTest(unittest.TestCase):
             found.add(vault.get(1).counter)
             self.assertEqual(vault._slots.anchor.least, vault._store.newest)
         self.assertEqual(found, {41, 42})
+
+    def test_lack_of_memory_while_it_moves_lets_codes_be_made(self):
+        at, moved = self.key_sector(), set()
+        for operation in range(60):
+            flash = Short(8, self.flash.memory)
+            vault = power_up(flash)
+            vault._store.log.newest += FIELD
+            flash.left = operation
+            try:
+                vault.advance(1)
+            except MemoryError:  # so there is no record
+                continue
+            flash.left = None
+            for more in range(1, 5):
+                self.assertEqual(vault.advance(1).counter, 41 + more, operation)
+            again = power_up(NorFlash(8, flash.memory))
+            self.assertEqual(again.get(1).counter, 46, operation)
+            self.assertEqual((again.changed(), again.damaged()), (False, 0), operation)
+            moved.add(again._slots._sector != at)
+        self.assertTrue(True in moved)
 
     def test_it_moves_to_the_other_key_sector_in_time(self):
         at = self.key_sector()

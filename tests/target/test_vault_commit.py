@@ -39,6 +39,8 @@ CHANGES = {
     "move": lambda vault: vault.move(request(10), 3, 0),
     "note a backup": note,
 }
+SET = "change a setting"
+CHANGES[SET] = lambda vault: vault.set_setting("mark", 2)
 
 
 class Whole:
@@ -124,10 +126,14 @@ class Apart(Whole):
 
 
 class After:
-    """While it is entered, memory is short from each commit on, until the next one is prepared."""
+    """While it is entered, memory is short from each commit on, until the next one is prepared.
 
-    def __init__(self, vault, memory):
+    After one of settings only `with_settings`: in a restore another record follows at once.
+    """
+
+    def __init__(self, vault, memory, with_settings=False):
         self._log, self._memory = vault._store.log, memory
+        self._spared = None if with_settings else SETTINGS
         self._reserve, self._commit = self._log.reserve, self._log.commit
 
     def __enter__(self):
@@ -138,7 +144,7 @@ class After:
 
         def commit(record, body):
             self._commit(record, body)
-            if record.kind != SETTINGS:  # which another record follows at once
+            if record.kind != self._spared:
                 self._memory.begin()
 
         self._log.reserve, self._log.commit = reserve, commit
@@ -154,6 +160,7 @@ def vault_of_three():
     vault = power_up(flash)
     for number, account in enumerate((totp(1), totp(2), hotp(3, 7)), 1):
         vault.add(request(number), account)
+    vault.set_setting("mark", 1)
     return flash, vault
 
 
@@ -187,7 +194,7 @@ class CommitTest(unittest.TestCase):
     def test_no_change_takes_memory(self):
         for name, change in CHANGES.items():
             flash, vault = vault_of_three()
-            with After(vault, Locked()):
+            with After(vault, Locked(), name == SET):
                 change(vault)
             self.same(flash, vault, name)
 
@@ -207,7 +214,7 @@ class CommitTest(unittest.TestCase):
                 memory.load()
                 flash, vault = vault_of_three()
                 memory.unload()
-                with After(vault, memory):
+                with After(vault, memory, name == SET):
                     change(vault)
                 self.same(flash, vault, name)
         finally:

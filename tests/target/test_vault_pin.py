@@ -5,6 +5,7 @@ import asyncio
 import unittest
 
 from norflash import NorFlash, PowerCut
+from short import Short
 from vaults import clock, closed, content, hotp, power_up, request, run, totp
 
 from otpcore import errors
@@ -231,3 +232,25 @@ class PinTest(unittest.TestCase):
         self.assertEqual(vault._slots.slot.epoch, epoch)  # the records are sealed as they were
         self.assertEqual(self.fail_once(vault), 9)
         self.assertEqual(content(power_up(self.flash, PIN)), self.before + (6,))
+
+    def test_lack_of_memory_leaves_the_pin_that_a_start_asks_for(self):
+        ends = set()
+        for more in (0, 60):  # once, and for each try to finish it
+            operation, over = 0, False
+            while not over:
+                flash = Short(self.flash.sectors, self.flash.memory)
+                vault = power_up(flash, PIN)
+                flash.left, flash.more = operation, more
+                try:
+                    run(vault.set_pin("31415926"))
+                except MemoryError:
+                    pass
+                over, flash.left = flash.left is not None and flash.left >= 0, None
+                run(vault.tidy_up())
+                length = vault.pin_length()
+                again = power_up(NorFlash(flash.sectors, flash.memory), PIN, "31415926")
+                self.assertEqual(again.pin_length(), length, (operation, more))
+                self.assertEqual(content(again), content(vault), (operation, more))
+                ends.add(length)
+                operation += 1
+        self.assertEqual(ends, {6, 8})

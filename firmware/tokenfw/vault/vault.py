@@ -150,13 +150,18 @@ class Vault(Gate):
             self._require_settled()
         self._change(self._store.remove, request, self._place(number))
 
+    @property
+    def restoring(self):
+        """Whether a committed restore is not finished: see settle()."""
+        return self._store.restoring
+
     async def settle(self):
         """Finish a committed restore, if memory and flash allow it now; other tasks run meanwhile.
 
         Until it is finished no account can be changed, but for counters.
         """
         try:
-            if self._store.restoring and self.state == READY:
+            if self.restoring and self.state == READY:
                 await finish(self.backups().complete())
         except MemoryError:
             pass

@@ -76,6 +76,19 @@ class Request:
         if token.vault.state == LOCKED:
             await token.dialogs.pin_dialogs(self).open()
 
+    async def settle(self, token):
+        """Finish a committed restore, if that is possible now; the screen says so meanwhile.
+
+        No page stays open: it may list accounts that go.
+        """
+        try:
+            if token.vault.restoring:
+                async with token.dialogs.turn(self):
+                    token.dialogs.pad.say(*token.words.rows("restoring"))
+                    await token.vault.settle()
+        except MemoryError:
+            pass
+
     async def draw_ahead(self, token, purpose):
         """Before a dialog titled `purpose`: have random bytes for a strong key, or restart."""
         restarting = on_demand.once("tokenfw.ui.dialogs.key_restart")
@@ -227,7 +240,7 @@ class Service:
             await self._started.wait()
         if not flags & WHILE_LOCKED:
             await request.unlock(self._token)
-            await self._token.vault.settle()
+            await request.settle(self._token)
         return await handler(self._token, request)
 
     def _find(self, method):

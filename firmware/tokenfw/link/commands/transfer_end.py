@@ -25,6 +25,7 @@ async def cancel(token, request):
     if token.transfer is None or transfer_id == token.transfer[1].decode():
         token.transfer = None
         if token.vault.state != LOCKED:
+            await request.settle(token)
             await finish(token.vault.backups().drop())
     return {}
 

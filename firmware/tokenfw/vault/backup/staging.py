@@ -20,6 +20,7 @@ from otpcore import messages
 from otpcore.account import full_name_in_record
 from tokenfw.vault.backup import meanwhile
 from tokenfw.vault.backup import state as backup_state
+from tokenfw.vault.contents.fingerprint import ELEMENT, SIZE
 from tokenfw.vault.contents.record_types import (
     ACCOUNT,
     BACKUP,
@@ -63,16 +64,29 @@ def recommit(store, found, kept):
     It was if one of the last _LOST sequences makes the newest record's fingerprint `kept` (bytes)
     that of the records that were `found`. Else accounts that a replacement removed would be lost.
     """
+    if kept is None:  # that record is damaged
+        return
+    block = bytearray(SIZE)
     for seal in store.seals.values():
-        fingerprint = found.fingerprint(seal)
+        value = found.fingerprint(seal).value
+        lacks = bytes([kept[at] ^ value[at] for at in range(SIZE)])
         for sequence in range(store.newest, max(0, store.newest - _LOST), -1):
-            fingerprint.toggle(RESTORE, 0, sequence)
-            if fingerprint.value == kept:
+            struct.pack_into(ELEMENT, block, 0, RESTORE, 0, 0, sequence, 0, 0)
+            seal.element(block)
+            if block == lacks:
                 store.restoring = True
                 for record in store.staged.records(store.log):
                     store.highest = max(store.highest, record.id)
                 return
-            fingerprint.toggle(RESTORE, 0, sequence)
+
+
+def commit_again(store):
+    """Before the keys change, replace the record that recommit() found gone. Raises LogFull.
+
+    The new fingerprint is that of the records that are there.
+    """
+    if store.single.get(RESTORE) is None:
+        store.keep(RESTORE, struct.pack(_HEAD, _VERSION, False, 0) + messages.dump({}))
 
 
 def examine(store):
@@ -105,7 +119,7 @@ def finish(store, change_settings):
     """
     replace, settings, damaged, since = 0, None, False, store.newest
     try:
-        if RESTORE not in store.single:
+        if store.single.get(RESTORE) is None:
             raise BadSeal("see recommit()")
         since = store.log.read(store.single[RESTORE]).sequence
         data = store.open_record(store.single[RESTORE])[3]
@@ -127,7 +141,7 @@ def finish(store, change_settings):
         change_settings(settings)
     if not damaged:
         store.keep(RESTORED, b"")
-    elif RESTORE in store.single:
+    elif store.single.get(RESTORE) is not None:
         store.log.complete()
         _lose(store, store.single[RESTORE])
         store.single.pop(RESTORE)

@@ -13,7 +13,7 @@ import struct
 import micropython
 
 SIZE = 16
-_ELEMENT = ">BBHIII"  # kind, 0, id, sequence, 0, 0
+ELEMENT = ">BBHIII"  # a block before it is encrypted: kind, 0, id, sequence, 0, 0
 
 
 class Fingerprint:
@@ -35,7 +35,7 @@ class Fingerprint:
 
     def toggle(self, kind, number, sequence):
         """Add a record to the set, or remove it if it is in it."""
-        struct.pack_into(_ELEMENT, self._block, 0, kind, 0, number, sequence, 0, 0)
+        struct.pack_into(ELEMENT, self._block, 0, kind, 0, number, sequence, 0, 0)
         self._seal.element(self._block)
         _xor(self._bits, self._block)
 

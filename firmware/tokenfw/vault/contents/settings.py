@@ -59,13 +59,14 @@ class Settings:
         size = _HEAD_SIZE + LOCATION_SIZE + len(text)
         record = self._log.reserve(SETTINGS, 0, 0, size + -size % 16, plain=True)
         old = None if self._address is None else self._log.read(self._address)
+        discard = self._log.discard  # loaded now: nothing can be, once there is a record
         data = location(self._log, old) + text
         head = struct.pack(_HEAD, len(data), binascii.crc32(data))
         self._log.commit(record, _pieces(head + data + bytes(-size % 16)))
         self._address = record.address
         if old is not None:
             self._broken.discard(old.address)
-            self._log.discard(old)
+            discard(old)
 
     def read(self, address):
         """Return location and JSON (bytes) of a settings record; raise BadSeal if damaged."""

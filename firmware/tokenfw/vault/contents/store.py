@@ -242,6 +242,8 @@ class Store(Sealed):
         if epoch not in self.seals:
             self.seals[epoch] = Seal(key)
         self.log.epoch = epoch
+        if self.restoring:
+            on_demand.once("tokenfw.vault.backup.staging").commit_again(self)
         for _ in self.log.rekey():
             yield
         self.seals = {epoch: self.seals[epoch]}

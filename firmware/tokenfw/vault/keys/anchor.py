@@ -40,11 +40,11 @@ class Anchor:
     def open(self, start):
         """Read the anchor of the key sector at address `start`; return `least`."""
         self._start, self._base, self.least = start, None, None
-        used = _BITS
+        base, used = None, _BITS  # kept at the end: memory may be short before
         for place in _COPIES:
             copy = self._flash.read(start + place, _BASE_SIZE + _FIELD)
             if copy[:_BASE_SIZE] == _with_checksum(copy[:4]):
-                self._base = struct.unpack(">I", copy[:4])[0]
+                base = struct.unpack(">I", copy[:4])[0]
             field = copy[_BASE_SIZE:].rstrip(b"\xff")
             bits = 8 * len(field)
             last = field[-1] if field else 0
@@ -52,8 +52,8 @@ class Anchor:
                 last >>= 1
                 bits -= 1
             used = min(used, bits)
-        if self._base is not None:
-            self.least = self._base + used
+        if base is not None:
+            self._base, self.least = base, base + used
         return self.least
 
     def worn(self):

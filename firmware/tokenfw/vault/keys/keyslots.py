@@ -75,8 +75,8 @@ class KeySlots:
         return True
 
     def _use(self, sector):
+        self.anchor.open(sector * SECTOR)  # first: memory may be short
         self._sector = sector
-        self.anchor.open(sector * SECTOR)
         self.attempts.start = sector * SECTOR
 
     def tidy(self):
@@ -144,8 +144,8 @@ class KeySlots:
         self._stuck = block not in [each[: len(block)] for each in self._blocks(sector)]
         if self._stuck:
             raise FlashFault
-        self.slot, self._whole = slot, True
         self._use(sector)
+        self.slot, self._whole = slot, True
 
     def old_key(self, vault_key):
         """Return (epoch, key) of the old vault key while records need it, else None."""
