@@ -260,7 +260,11 @@ class Gate(Access):
             reserve()
             self._unfinished = True
             self._slots.write(pin_key, len(pin), rounds, salt, key, self._key, chip)
-        except (EntropyFault, FlashFault, MemoryError, ChipKeySilent):
+        except MemoryError:  # twice, since naming it below would take memory
+            self._radio = OFF if radio == TRIED else radio
+            await insist(self._finish_change)
+            raise
+        except (EntropyFault, FlashFault, ChipKeySilent):
             self._radio = OFF if radio == TRIED else radio
             await insist(self._finish_change)
             raise
