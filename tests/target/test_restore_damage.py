@@ -7,6 +7,7 @@ Never the whole vault: it opens with its PIN at every later start. Runs on Micro
 import random
 import unittest
 
+import impatient  # noqa: F401
 from norflash import NorFlash, PowerCut, digest
 from restores import backup_of, interrupted, staged
 from scenarios import PIN, image, several

@@ -7,6 +7,7 @@ Runs on MicroPython.
 import asyncio
 import unittest
 
+import impatient  # noqa: F401
 from norflash import NorFlash
 from restores import CODE_KEY, SERIAL, backup_of, bodies, interrupted, make, opened, restore, staged
 from scenarios import PIN, image, several

@@ -4,6 +4,7 @@
 import asyncio
 import unittest
 
+import impatient  # noqa: F401
 from norflash import NorFlash, PowerCut
 from vaults import clock, closed, content, hotp, power_up, request, run, totp
 
