@@ -218,7 +218,7 @@ def test_lines_can_be_typed_at_the_prompt(tmp_path):
     assert typed(b"x = 20\r", b"\r\n>>> x = 20\r\n>>> ").endswith(b">>> ")
     assert b"\r\n22\r\n>>> " in typed(b"x + 2\r", b"22\r\n>>> ")
     assert b"ZeroDivisionError" in typed(b"1 / 0\r", b">>> ")
-    typed(b"while 1: pass\r", b"\r\n")
+    typed(b"exec(\"print('on')\\nwhile 1: pass\")\r", b"on\r\n")  # it runs: Ctrl-C is for it
     assert b"KeyboardInterrupt" in typed(b"\x03", b"\r\n>>> ")
     assert b"(x, 1)\r\n(20, 1)" in typed(b"(x, 1)\r", b"1)\r\n>>> ")
     assert board.take(b"\x04"), "the firmware is to start anew"
