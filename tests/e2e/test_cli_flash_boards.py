@@ -8,6 +8,7 @@ import pytest
 from e2e.flash_command import VFS, a_vault, board, flashed, lines, micropython, tokenctl
 from e2e.harden_bench import Bench
 from esptool.bin_image import LoadFirmwareImage
+from esptool.loader import ESPLoader
 from support.flashing import images
 from support.flashing.mockboard import MockBoard, MockSerialBoard, set_flash_size
 
@@ -327,6 +328,8 @@ def test_a_port_that_does_not_manage_the_higher_speed_is_used_at_the_lower(token
         raise NoSuchPort("that is all")
 
     monkeypatch.setattr(flasher, "wait_for_hello", wait)
+    command: Any = ESPLoader.command  # whose own time limit is only for the change of speed
+    monkeypatch.setattr(command, "__defaults__", (*command.__defaults__[:-1], 1.0))
     with SlowBoard() as board:
         result = tokenctl(port=board.port)
         assert board.speeds == 1 and result.code == 4, result

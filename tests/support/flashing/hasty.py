@@ -1,8 +1,8 @@
-"""esptool and the mock of the ROM's loader, without what takes them long: imported for that.
+"""esptool, its socket and the mock of the ROM's loader, without what takes them long: imported for it.
 
 Both take each byte of a packet alone, the mock all of a packet again for each piece that arrives;
-they pause between commands, and format each packet for a trace that nobody reads. What goes
-over the wire, and what it means, stays as it is.
+they pause between commands, pyserial after it has closed a socket, and they format each packet for
+a trace that nobody reads. What goes over the wire, and what it means, stays as it is.
 """
 
 import re
@@ -14,6 +14,7 @@ import esptool.cmds
 import esptool.loader
 from esp32_mock_bootloader import protocol, server
 from esptool.util import FatalError
+from serial.urlhandler import protocol_socket
 
 _END, _ESC = b"\xc0", b"\xdb"
 _ESCAPE = re.compile(rb"\xdb(.)", re.DOTALL)
@@ -21,7 +22,7 @@ _MEANT = {b"\xdc": _END, b"\xdd": _ESC}
 
 
 class _Hasty:
-    """Replaces the module `time` in esptool: a mock needs no pauses between commands."""
+    """Replaces the module `time`: a mock needs no pauses between commands or connections."""
 
     def __getattr__(self, name):
         return getattr(time, name)
@@ -121,7 +122,7 @@ def _data(payload):
 
 # Formatting takes longer than sending.
 esptool.loader.HexFormatter = lambda data, auto_split=True: "…"
-esptool.loader.time = esptool.cmds.time = _Hasty()
+esptool.loader.time = esptool.cmds.time = protocol_socket.time = _Hasty()
 esptool.loader.slip_reader = _reader
 esptool.loader.ESPLoader.checksum = staticmethod(_checksum)
 protocol.data_checksum = _checksum
