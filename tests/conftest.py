@@ -15,6 +15,7 @@ import pytest
 from attacks import tally
 from e2e.commandline import CommandLine
 from support import chance, computing, kept_release
+from support.hash_time import CHIP, SLOW, hash_time
 
 from tokenctl import language
 from tokenctl.device.token import Token
@@ -106,6 +107,20 @@ def _kept_release(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with pytest.MonkeyPatch.context() as patch:
         kept_release.keep(cache.mkdir("release"), patch.setattr)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_iterations() -> Iterator[None]:
+    """Have simulated chips hash slowly: a PIN's key takes as long, in fewer iterations."""
+    with hash_time(SLOW):
+        yield
+
+
+@pytest.fixture
+def hashes_of_a_chip() -> Iterator[None]:
+    """Have simulated chips hash as fast as an ESP32, for what is about that."""
+    with hash_time(CHIP):
         yield
 
 

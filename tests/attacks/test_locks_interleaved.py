@@ -59,6 +59,7 @@ def test_a_lock_in_the_middle_of_a_clone_ends_it(locked, how, step):
         assert computer.do(f"clone.{last}", **name) == "backup_over"
 
 
+@pytest.mark.usefixtures("hashes_of_a_chip")
 def test_a_question_that_stands_longer_than_the_time_to_lock_gives_nothing_away(locked):
     """Nobody presses: it ends, the token locks, and the names are asked for in vain."""
     computer = unlocked(locked)

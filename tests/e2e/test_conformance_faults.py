@@ -88,6 +88,7 @@ for hertz in (240000000, 80000000):
 """
 
 
+@pytest.mark.usefixtures("hashes_of_a_chip")
 def test_hashes_take_what_they_take_on_the_chip(tmp_path):
     """Two of two blocks are a round of PBKDF2, of which it does 10,475 a second at 240 MHz."""
     _, output = run(tmp_path, HASHING)

@@ -309,6 +309,7 @@ def test_two_runs_are_the_same_to_the_nanosecond():
     assert run() == run()
 
 
+@pytest.mark.usefixtures("hashes_of_a_chip")
 def test_a_wait_without_a_request_changes_nothing(monkeypatch):
     """Bus, flash and port see the same at the same nanosecond as when each wait is a request."""
 

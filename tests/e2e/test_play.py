@@ -216,6 +216,7 @@ def differ(one: list[bytes], other: list[bytes]) -> bool:
     return any(abs(a - b) > 24 for a, b in pairs)
 
 
+@pytest.mark.usefixtures("hashes_of_a_chip")
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_the_committed_pictures_are_what_the_screens_show(script, tmp_path):
     notes: list[str] = []

@@ -121,7 +121,8 @@ class Requests:
         return Reply()
 
     def _chip(self, payload: bytes, now: int) -> Reply:
-        return Reply(bytes([self._board.pins.i2c_buses, self._board.wakeup.by_gpio]))
+        board = self._board
+        return Reply(bytes([board.pins.i2c_buses, board.wakeup.by_gpio, board.hash_time]))
 
     def _open_pin(self, payload: bytes, now: int) -> Reply:
         self._board.pins.check(payload[0], output=len(payload) > 1)

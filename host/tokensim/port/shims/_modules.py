@@ -51,8 +51,9 @@ class _Collector:
 
     def loaded(self):
         """Report live memory after something was loaded, if it may be more than ever before."""
-        live = gc.mem_alloc() - _heap.lessened
-        if self._rests and (live > self._matters or not _WIDE):
+        if not self._rests:
+            return
+        if not _WIDE or gc.mem_alloc() - _heap.lessened > self._matters:  # which takes long
             self._collect()
 
     def mem_alloc(self):

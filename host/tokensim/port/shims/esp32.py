@@ -3,6 +3,7 @@
 The partitions of the simulated flash, the wake-up sources, and the free memory of ESP-IDF.
 """
 
+import _hashing
 from _partition import Partition, find_content  # noqa: F401
 from _pin import number_of
 from _simulator import call
@@ -66,5 +67,6 @@ def _wake(source, pins, level):
 def of_this_board():
     """Return the stand-in of the board that answers, once requests can be sent."""
     find_content()
-    by_gpio = call(b"s")[1]
+    _, by_gpio, hash_time = call(b"s")
+    _hashing.take(hash_time)
     return module(_NAMES + (" wake_on_gpio" if by_gpio else ""), globals())

@@ -16,8 +16,9 @@ class poll:
 
     def __init__(self):
         self._watched = {}
-        self._listens = self._writes = 0
-        self._found, self._pair = [], []
+        self._listens = self._writes = self._others = 0
+        self._all = self._found = ()  # streams with flags: all that are watched, what ipoll() found
+        self._given, self._pair = 0, []
 
     @positional(2, 3)
     def register(self, stream, flags=POLLIN | POLLOUT):
@@ -42,10 +43,12 @@ class poll:
         self._count()
 
     def _count(self):
-        self._listens = self._writes = 0
-        for _, flags in self._watched.values():
+        self._listens = self._writes = self._others = 0
+        self._all = tuple(self._watched.values())
+        for _, flags in self._all:
             self._listens |= flags & POLLIN
             self._writes |= flags & POLLOUT
+            self._others |= not flags or flags & ~(POLLIN | POLLOUT)
 
     @positional(1, 2)
     def poll(self, timeout=-1):
@@ -54,16 +57,21 @@ class poll:
 
     def ipoll(self, timeout=-1, flags=0):
         """Return an iterator over the same as poll()."""
-        self._found = self._ready(self._wait(timeout))
+        self._given = 0
+        if self._listens and not self._others and has_input():  # for each byte that arrives
+            self._found = self._all
+        else:
+            self._found = self._ready(self._wait(timeout))
         return self
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        if not self._found:
+        if self._given >= len(self._found):
             raise StopIteration
-        self._pair[:] = self._found.pop(0)
+        self._pair[:] = self._found[self._given]
+        self._given += 1
         return self._pair
 
     def _passes(self, duration):
@@ -77,7 +85,7 @@ class poll:
 
     def _ready(self, can):
         """Return (stream, flags) of all streams that wait for one of the flags in `can`."""
-        return [(stream, flags & can) for stream, flags in self._watched.values() if flags & can]
+        return [(stream, flags & can) for stream, flags in self._all if flags & can]
 
     def _has_none(self):
         """Return whether certainly no stream is ready; if False, ask the simulator."""
