@@ -1,4 +1,6 @@
-"""esptool, its socket and the mock of the ROM's loader, without what takes them long: imported for it.
+"""esptool, its socket and the mock of the ROM's loader, without what takes them long.
+
+Imported for that.
 
 Both take each byte of a packet alone, the mock all of a packet again for each piece that arrives;
 they pause between commands, pyserial after it has closed a socket, and they format each packet for
