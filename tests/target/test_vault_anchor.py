@@ -7,6 +7,8 @@ from norflash import NorFlash, PowerCut
 from short import Short
 from vaults import hotp, power_up, request, run, totp
 
+from tokenfw.vault.states import WrongPin
+
 PIN = "271828"
 FIELD = 2880  # sequences between two moves to the other key sector
 
@@ -87,6 +89,30 @@ class AnchorTest(unittest.TestCase):
             self.assertEqual((again.changed(), again.damaged()), (False, 0), operation)
             moved.add(again._slots._sector != at)
         self.assertTrue(True in moved)
+
+    def test_attempts_after_a_move_that_lacked_memory_outlive_a_restart(self):
+        run(self.vault.set_pin(PIN))
+        short = 0
+        for operation in range(60):
+            flash = Short(8, self.flash.memory)
+            vault = power_up(flash, PIN)
+            vault._store.log.newest += FIELD
+            flash.left = operation
+            try:
+                vault.advance(1)
+            except MemoryError:
+                pass
+            if flash.left is not None:
+                break
+            short += 1
+            vault.lock()
+            with self.assertRaises(WrongPin):
+                run(vault.unlock("31415926"))
+            again = power_up(NorFlash(8, flash.memory))
+            self.assertEqual((vault.attempts_left(), again.attempts_left()), (9, 9), operation)
+            again = power_up(NorFlash(8, flash.memory), PIN)
+            self.assertEqual((again.state, again.attempts_left()), ("ready", 10), operation)
+        self.assertGreater(short, 10)  # reads, and what is programmed
 
     def test_it_moves_to_the_other_key_sector_in_time(self):
         at = self.key_sector()

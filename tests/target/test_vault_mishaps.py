@@ -99,6 +99,21 @@ class MishapTest(unittest.TestCase):
         self.flash.stuck = ()
         self.assertEqual(content(power_up(self.flash, PIN))[0], self.before)
 
+    def test_attempts_after_a_move_to_a_bad_key_sector_outlive_a_restart(self):
+        """It stays where it is; the copy could be read, and would count none."""
+        run(self.vault.set_pin(PIN))
+        self.flash.stuck = ((3, 0x02), (1024 + 3, 0x02))
+        with self.assertRaises(FlashFault):
+            self.vault._slots.move(self.vault._store.newest + 1)
+        self.vault.lock()
+        with self.assertRaises(WrongPin):
+            run(self.vault.unlock("314159"))
+        vault = power_up(self.flash)
+        self.assertEqual(vault.attempts_left(), 9)
+        clock.now += 1000 * vault.seconds_to_wait()
+        run(vault.unlock(PIN))
+        self.assertEqual(content(vault)[0], self.before)
+
     def test_a_bit_that_is_stuck_neither_saves_an_attempt_nor_keeps_anybody_out(self):
         run(self.vault.set_pin(PIN))
         self.flash.stuck = ((2048, 0x60),)  # the second attempt and the third

@@ -123,7 +123,14 @@ class KeySlots:
         needed nothing is done.
         """
         if not any(whole(self._old(offset)) for offset in _OLDS):
-            self._put(self.slot, anchor.new(sequence))
+            moved = False
+            try:
+                self._put(self.slot, anchor.new(sequence))
+                moved = True
+            finally:
+                if not moved:
+                    # Else a restart would use what is there, without the attempts until then.
+                    self._flash.erase(SECTORS[1 - self._sector])
             self.tidy()
 
     def _old(self, offset):
