@@ -22,8 +22,10 @@ PROMPT = b"\r\n>>> "
 _BANNER = b"\r\nMicroPython on a simulated board" + PROMPT
 _FRIENDLY, _RAW, _PASTE, _RUNS = "friendly", "raw", "paste", "runs"
 _ENDS = {_RAW: 2, _FRIENDLY: 1}  # how many 0x04 end the output of a run
+_BEGUN = b"\6"
 # Runs in the unix port. Its input is a letter for the mode, a length (8 digits) and a program
-# text; it answers with the output, 0x04, and in raw mode the traceback and 0x04.
+# text; it answers with 0x06, the output, 0x04, and in raw mode the traceback and 0x04. Ctrl-C
+# may come from the 0x06 on.
 _RUNNER = """
 import sys
 scope = {"__name__": "__main__"}
@@ -39,12 +41,16 @@ def run(code, friendly):
     else:
         exec(code, scope)
 while True:
-    head = sys.stdin.buffer.read(9)
+    try:
+        head = sys.stdin.buffer.read(9)
+    except KeyboardInterrupt:  # it comes when the last program has ended
+        continue
     if len(head) < 9:
         break
     code = str(sys.stdin.buffer.read(int(head[1:])), "utf-8")
     friendly, fault = head[:1] == b"f", None
     try:
+        sys.stdout.write("\\x06")
         run(code, friendly)
     except BaseException as raised:
         fault = raised
@@ -64,6 +70,8 @@ class Repl:
         self._mode = self._after = _FRIENDLY
         self._line = bytearray()
         self._room = self._ends = 0
+        self._begins = False  # whether a program is not known to run yet
+        self._stops = False  # whether Ctrl-C came before that
         self._waiting = bytearray()  # input that came while a program ran
         self._out = bytearray()
         self._process: subprocess.Popen[bytes] | None = None
@@ -197,13 +205,17 @@ class Repl:
             assert self._process.stdout is not None  # noqa: S101 (for the type checker)
             os.set_blocking(self._process.stdout.fileno(), False)
         self._mode, self._after, self._ends = _RUNS, mode, _ENDS[mode]
+        self._begins, self._stops = True, False
         assert self._process.stdin is not None  # noqa: S101
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(mode[:1].encode() + b"%08d" % len(code) + code)
 
     def _while_it_runs(self, data: bytes) -> None:
         if b"\3" in data and self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+            if self._begins:
+                self._stops = True
+            else:
+                self._process.send_signal(signal.SIGINT)
         self._waiting += data.replace(b"\3", b"")
 
     def _read(self) -> None:
@@ -214,6 +226,10 @@ class Repl:
             self._process.communicate()
             self._process = None
         data = data or b""
+        if self._begins and _BEGUN in data:
+            self._begins, data = False, data.replace(_BEGUN, b"", 1)
+            if self._stops and self._process is not None:
+                self._process.send_signal(signal.SIGINT)
         if self._after == _FRIENDLY:
             self._ends -= data.count(b"\4")
             self._out += data.replace(b"\4", b"").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
