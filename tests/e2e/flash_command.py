@@ -92,3 +92,10 @@ def flashed(board, data=None):
 
 def lines(result):
     return [json.loads(line) for line in result.out.splitlines()]
+
+
+def ends(result, code, *words):
+    """Assert that a command ended with this code, and what its last sentence says."""
+    assert result.code == code and result.out == "", result
+    last = result.err.splitlines()[-1]
+    assert all(each in last for each in words), last
