@@ -67,6 +67,7 @@ def pytest_collection() -> Iterator[None]:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000)  # a test leaves little
         gc.enable()
 
 
