@@ -5,10 +5,10 @@ The firmware is a copy with faults put into it, which `mend` takes out again.
 
 import json
 import shutil
-import subprocess
 
 import pytest
 from attacks.hostile import HostileComputer
+from e2e import small_text
 from e2e.breakable import Breakable
 from e2e.commandline import HOLD, NO, CommandLine
 from e2e.conftest import presser
@@ -24,7 +24,6 @@ from tokensim.board.board import Parts
 from tokensim.board.processor import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.board.wiring import PANELS
 from tokensim.port.runtime import Runtime
-from tokensim.port.unix_port import executable
 from tokensim.token import SimulatedToken
 
 STANDARD = json.loads((firmware_folder() / "board.json").read_text())
@@ -163,14 +162,7 @@ def test_the_screen_says_what_and_where_and_what_to_do(firmware, make, panel):
 
 def drawn(text: str) -> bytes:
     """Return eight rows of pixels with a text at their left, in MicroPython's own font."""
-    script = (
-        "import framebuf, sys\n"
-        "b = bytearray(128); f = framebuf.FrameBuffer(b, 128, 8, framebuf.MONO_VLSB)\n"
-        f"f.text({text!r}, 0, 0)\n"
-        "print(''.join(str(f.pixel(x, y)) for y in range(8) for x in range(128)))"
-    )
-    run = subprocess.run([executable(), "-c", script], capture_output=True, text=True, check=True)
-    return bytes(int(each) for each in run.stdout.strip())
+    return b"".join(row.ljust(128, b"\0") for row in small_text.drawn(text, own=False))
 
 
 @pytest.mark.parametrize(
