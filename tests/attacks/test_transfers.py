@@ -5,16 +5,41 @@ said by docs/protocol.md.
 """
 
 import random
+from collections.abc import Iterator
 
 import pytest
+from attacks.hostile import HostileComputer
 from attacks.test_dialogs_exchanged import ALICE
 from attacks.transfers import FILE, MINE, OVER, PARTS, begin, computer, names, text, write
+from e2e.saved import provision, restarted, synchronised
+
+from tokensim.token import SimulatedToken
 
 __all__ = ["computer"]
 
 
+@pytest.fixture(scope="module")
+def one_token() -> Iterator[SimulatedToken]:
+    """A token with one account, for what leaves it as it was."""
+    with restarted(synchronised()) as sim:
+        provision(sim, ALICE, synced=False)
+        yield sim
+
+
+@pytest.fixture
+def in_vain(one_token: SimulatedToken) -> Iterator[HostileComputer]:
+    """A computer at that token, which gets nothing onto it."""
+    one_token.wait(4)  # no press of an earlier test plays a part
+    computer = HostileComputer(one_token)
+    yield computer
+    assert names(computer) == [ALICE.issuer]
+    assert computer.do("status")["damaged_count"] == 0
+    assert one_token.chip.resets == 0
+
+
 @pytest.mark.parametrize("named", [{"transfer_id": "AAAAAAAA"}, {"transfer_id": ""}])
-def test_without_a_transfer_there_is_nothing_to_read_write_or_finish(computer, named):
+def test_without_a_transfer_there_is_nothing_to_read_write_or_finish(in_vain, named):
+    computer = in_vain
     assert computer.do("transfer.read", part=0, **named) == OVER
     assert write(computer, named, 0) == OVER
     assert computer.do("transfer.finish", **named) == OVER
@@ -23,7 +48,6 @@ def test_without_a_transfer_there_is_nothing_to_read_write_or_finish(computer, n
         for method in ("read", "write", "finish", "cancel"):
             asked = {"part": 0, "data": ""} | wrong
             assert computer.do(f"transfer.{method}", **asked) in ("bad_request", OVER, {})
-    assert names(computer) == [ALICE.issuer]
 
 
 def test_parts_come_in_order_each_once_or_the_last_one_again(sim, computer):
@@ -94,21 +118,19 @@ WRONG_SIZES = {
 
 
 @pytest.mark.parametrize("what", WRONG_SIZES)
-def test_a_part_of_a_wrong_size_ends_the_transfer_and_leaves_nothing(sim, computer, what):
-    transfer = begin(sim, computer)
+def test_a_part_of_a_wrong_size_ends_the_transfer_and_leaves_nothing(one_token, in_vain, what):
+    computer = in_vain
+    transfer = begin(one_token, computer)
     ended = computer.do("transfer.write", part=0, data=text(WRONG_SIZES[what]), **transfer)
     assert ended == "bad_backup" or (ended == {} and what == "nothing")
     if ended != {}:
         assert write(computer, transfer, 0) == OVER
     assert computer.do("transfer.finish", **transfer) in ("bad_backup", OVER)
-    assert names(computer) == [ALICE.issuer]
-    assert computer.do("status")["damaged_count"] == 0
 
 
 @pytest.mark.parametrize("part", [-1, 65536, 1 << 40, 0.5, "0", None, True, [0]])
-def test_a_part_has_a_number(sim, computer, part):
-    transfer = begin(sim, computer)
-    assert (
-        computer.do("transfer.write", part=part, data=text(PARTS[0]), **transfer) == "bad_request"
-    )
-    assert write(computer, transfer, 0) == {}
+def test_a_part_has_a_number(one_token, in_vain, part):
+    transfer = begin(one_token, in_vain)
+    wrong = in_vain.do("transfer.write", part=part, data=text(PARTS[0]), **transfer)
+    assert wrong == "bad_request"
+    assert write(in_vain, transfer, 0) == {}

@@ -57,10 +57,11 @@ def synchronised() -> State:
     return after(provision)
 
 
-def provision(sim: SimulatedToken, *accounts: Account) -> None:
-    """Set its clock, and put accounts on it."""
+def provision(sim: SimulatedToken, *accounts: Account, synced: bool = True) -> None:
+    """Put accounts on it, and set its clock before, unless `synced` is False."""
     with Token(sim.transport(), lambda _: sim.press(after=0.2)) as token:
-        token.sync()
+        if synced:
+            token.sync()
         batch = token.batch(len(accounts)) if accounts else None
         for account in accounts:
             token.add(account, batch_id=batch)

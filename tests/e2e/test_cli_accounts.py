@@ -1,13 +1,15 @@
 """tokenctl list, rename, move, remove and code, against a simulated token."""
 
 from base64 import b32encode
+from collections.abc import Iterator
 
 import pyotp
 import pytest
 from e2e.commandline import HOLD, NO, NOTHING, PRESS, CommandLine, unchanged
+from e2e.saved import after, provision, restarted
 
 from otpcore.account import Account
-from tokensim.token import START
+from tokensim.token import START, SimulatedToken
 
 SECRET = bytes(range(20))
 ACCOUNTS = (
@@ -17,10 +19,15 @@ ACCOUNTS = (
 )
 
 
+def _three_accounts(sim: SimulatedToken) -> None:
+    provision(sim, *ACCOUNTS, synced=False)
+
+
 @pytest.fixture
-def filled(commandline: CommandLine) -> CommandLine:
-    commandline.put(*ACCOUNTS)
-    return commandline
+def filled(monkeypatch, capfd) -> Iterator[CommandLine]:
+    """A token with three accounts that does not know the time."""
+    with restarted(after(_three_accounts)) as token:
+        yield CommandLine(token, monkeypatch, capfd)
 
 
 def names(commandline: CommandLine) -> list[str]:

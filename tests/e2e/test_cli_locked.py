@@ -1,16 +1,14 @@
 """A locked token: what it still does, what a wrong PIN costs, and when it locks."""
 
-import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from e2e.breakable import Breakable
 from e2e.commandline import HOLD, NOTHING, CommandLine
 from e2e.pin_command import ALICE, DARK, OTHER, PIN, alice, entering, locked, set_pin, status
 from e2e.typist import Typist
 
-from tokenctl.payload import firmware_folder
 from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
@@ -37,13 +35,9 @@ def test_a_wrong_one_is_counted_and_the_right_one_forgives(locked):
 @pytest.fixture
 def impatient(tmp_path: Path, monkeypatch, capfd) -> Iterator[CommandLine]:
     """A token whose delays after a wrong PIN are all none; tests/target has the real ones."""
-    firmware = tmp_path / "firmware"
-    shutil.copytree(firmware_folder(), firmware)
-    states = firmware / "tokenfw" / "vault" / "states.py"
-    text, changes = re.subn(r"(?m)^DELAYS = .*$", "DELAYS = (0,)", states.read_text())
-    assert changes == 1
-    states.write_text(text)
-    with SimulatedToken(runtime=Runtime(firmware)) as token:
+    firmware = Breakable(tmp_path)
+    firmware.put("impatient")
+    with SimulatedToken(runtime=Runtime(firmware.folder)) as token:
         yield CommandLine(token, monkeypatch, capfd)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from e2e.saved import after, provision, restarted
 from e2e.small_text import shows
-from e2e.two_tokens import Side, two_tokens
+from e2e.two_tokens import Side
 from e2e.typist import Typist
 
 from otpcore.account import Account
@@ -17,6 +18,7 @@ from tokenctl.device.cloning import clone
 from tokenctl.device.link import Link
 from tokenctl.device.token import StoredAccount
 from tokenctl.errors import LinkError
+from tokensim.token import START, SimulatedToken
 
 SECRET = b"12345678901234567890"
 PIN = "483920"
@@ -28,11 +30,15 @@ ACCOUNTS = (
 )
 
 
+def _four_accounts(sim: SimulatedToken) -> None:
+    provision(sim, *ACCOUNTS, synced=False)
+
+
 @pytest.fixture
 def pair() -> Iterator[tuple[Side, Side]]:
-    with two_tokens() as (one, other):
-        one.put(*ACCOUNTS)
-        yield one, other
+    """A token with accounts and an empty one."""
+    with restarted(after(_four_accounts)) as one, SimulatedToken(start=START + 1) as other:
+        yield Side(one), Side(other)
 
 
 def copied(pair: tuple[Side, Side]) -> dict[str, int]:

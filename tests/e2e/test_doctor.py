@@ -1,11 +1,13 @@
 """tokenctl doctor against tokens that have a fault: it names each, and says what to do."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from e2e import saved
 from e2e.commandline import CommandLine, Result
 from e2e.typist import Typist
 
@@ -35,20 +37,19 @@ A_MONTH = 30 * 86400
 @pytest.fixture
 def started(monkeypatch, capfd):
     """Return what starts a token, with tokenctl on it and its clock set."""
-    tokens: list[SimulatedToken] = []
+    with contextlib.ExitStack() as tokens:
 
-    def start(parts: Parts = USUAL, **options: Any) -> CommandLine:
-        token = SimulatedToken(parts=parts, **options)
-        token.__enter__()
-        tokens.append(token)
-        commandline = CommandLine(token, monkeypatch, capfd)
-        if parts.rtc != "none":
-            commandline("sync")
-        return commandline
+        def start(parts: Parts = USUAL, **options: Any) -> CommandLine:
+            if parts == USUAL and not options:
+                token = tokens.enter_context(saved.restarted(saved.synchronised()))
+                return CommandLine(token, monkeypatch, capfd)
+            token = tokens.enter_context(SimulatedToken(parts=parts, **options))
+            commandline = CommandLine(token, monkeypatch, capfd)
+            if parts.rtc != "none":
+                commandline("sync")
+            return commandline
 
-    yield start
-    for each in tokens:
-        each.close()
+        yield start
 
 
 def checks(result: Result) -> dict[str, dict[str, Any]]:

@@ -5,11 +5,11 @@ The firmware is a copy with faults put into it, which `mend` takes out again.
 
 import json
 import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 from attacks.hostile import HostileComputer
+from e2e import small_text
+from e2e.breakable import Breakable
 from e2e.commandline import HOLD, NO, CommandLine
 from e2e.conftest import presser
 from support.kept_release import as_simulated
@@ -24,70 +24,11 @@ from tokensim.board.board import Parts
 from tokensim.board.processor import HARD_RESET, POWER_ON, WATCHDOG
 from tokensim.board.wiring import PANELS
 from tokensim.port.runtime import Runtime
-from tokensim.port.unix_port import executable
 from tokensim.token import SimulatedToken
 
 STANDARD = json.loads((firmware_folder() / "board.json").read_text())
 
 ALICE = Account("Example Bank", "alice@example.com", b"12345678901234567890")
-
-
-# By its name, each fault that the copy has: a file, and a statement behind the first line that has
-# a text in it.
-FAULTS = {
-    "fails": ("clock/clock.py", "self._rtc = rtc", "raise ValueError('secret')"),
-    "resets": ("system/assembly.py", "self._woken = before", "__import__('machine').reset()"),
-    "fills": (
-        "system/assembly.py",
-        "self._woken = before",
-        "hog = [bytearray(999) for _ in range(99999)]",
-    ),
-    "stays full": (
-        "system/assembly.py",
-        "self._woken = before",
-        "while 1: sys.path.append(bytearray(40))",
-    ),
-    "no link": ("link/link.py", "\nfrom otpcore import errors", "raise ImportError('cut off')"),
-    "no service": (
-        "system/fault_service.py",
-        "\nfrom otpcore import errors",
-        "raise ImportError('cut off')",
-    ),
-    "no vault": ("vault/access.py", "self._flash = flash", "raise ImportError('no vault')"),
-    "no screen": ("system/fault_screen.py", "tick = 0", "__import__('machine').reset()"),
-}
-SWITCHES = "faults"  # a file on the board
-
-
-class Breakable:
-    """A copy of the firmware with all faults in it, so that it is built once.
-
-    Those are met that a file on the board names.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "firmware"
-        shutil.copytree(firmware_folder(), self.folder)
-        for name, (file, at, statement) in FAULTS.items():
-            self._put(name, self.folder / "tokenfw" / file, at, statement)
-        self.mend()
-
-    def _put(self, name: str, path: Path, at: str, statement: str) -> None:
-        before, found, after = path.read_text().partition(at)
-        assert found, f"{path} has no {at}"
-        rest, _, after = after.partition("\n")
-        indent = " " * (len(before.rpartition("\n")[2]) + (4 if rest.endswith(":") else 0))
-        lines = f"{indent}if '<{name}>' in open('{SWITCHES}').read():\n{indent}    {statement}"
-        path.write_text(f"{before}{at}{rest}\n{lines}\n{after}")
-
-    def put(self, name: str) -> None:
-        """Have it meet one more of FAULTS at its next start."""
-        with (self.folder / SWITCHES).open("a") as file:
-            file.write(f"<{name}>")
-
-    def mend(self) -> None:
-        """Have it meet none."""
-        (self.folder / SWITCHES).write_text("")
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +116,7 @@ def blank(sim: SimulatedToken) -> bool:
         ("fails", ("ValueError", "clock.py:")),
         ("resets", ("crashed",)),
         ("fills", ("MemoryError", "assembly.py:")),
+        ("hangs", ("hung",)),
     ],
 )
 def test_what_fails_at_every_start_is_shown_after_three_times(firmware, make, fault, words):
@@ -220,14 +162,7 @@ def test_the_screen_says_what_and_where_and_what_to_do(firmware, make, panel):
 
 def drawn(text: str) -> bytes:
     """Return eight rows of pixels with a text at their left, in MicroPython's own font."""
-    script = (
-        "import framebuf, sys\n"
-        "b = bytearray(128); f = framebuf.FrameBuffer(b, 128, 8, framebuf.MONO_VLSB)\n"
-        f"f.text({text!r}, 0, 0)\n"
-        "print(''.join(str(f.pixel(x, y)) for y in range(8) for x in range(128)))"
-    )
-    run = subprocess.run([executable(), "-c", script], capture_output=True, text=True, check=True)
-    return bytes(int(each) for each in run.stdout.strip())
+    return b"".join(row.ljust(128, b"\0") for row in small_text.drawn(text, own=False))
 
 
 @pytest.mark.parametrize(

@@ -205,17 +205,17 @@ def test_lines_that_are_not_waited_for_overflow_in_an_erase(copies, dropped):
 
 def test_tokenctl_never_overflows_it():
     """A vault so small that it must be compacted all the time: erase upon erase."""
-    with SimulatedToken(parts=Parts(flash_size=10 * 4096)) as sim:
+    with SimulatedToken(parts=Parts(flash_size=7 * 4096)) as sim:
         with Token(sim.transport(), presser(sim)) as token:
-            batch = token.batch(30)
-            for number in range(1, 31):
+            batch = token.batch(12)
+            for number in range(1, 13):
                 token.add(Account("i" * 64, f"{number:064}", b"s" * 128), batch_id=batch)
-            for secret in (b"t", b"u", b"v"):
-                batch = token.batch(0, 30)
-                for number in range(1, 31):
+            for secret in (b"t", b"u", b"v", b"w", b"x"):
+                batch = token.batch(0, 12)
+                for number in range(1, 13):
                     account = Account("i" * 64, f"{number:064}", secret * 128)
                     token.replace(number, account, batch_id=batch)
-            assert len(token.accounts()) == 30
+            assert len(token.accounts()) == 12
         assert sim.board.flash.erases > 3
         assert sim.chip.uart.dropped == 0
 

@@ -12,7 +12,9 @@ BAUD = 115200
 BYTE_NS = 10 * 1_000_000_000 // BAUD
 RING = 259  # bytes
 FIFO = 128  # bytes that the firmware can send without waiting
-BURST = 12  # received bytes that the port collects, up to a pause, before it passes them on
+# Received bytes that the port collects, up to a pause, before it passes them on. An ESP32 collects
+# up to 120: see RXFIFO_FULL_THR in MicroPython's ports/esp32/uart.c.
+BURST = 12
 
 
 class Uart:
@@ -41,12 +43,11 @@ class Uart:
         """Return when the next bytes reach the board, or None."""
         return _next_burst(self._incoming)
 
-    def first_incoming(self) -> int | None:
-        """Return when the next byte reaches the board, or None."""
-        return self._incoming[0][0] if self._incoming else None
-
     def arrived(self, now: int) -> bytes:
         """Return, once, the arrived bytes that fit the input buffer; the others are lost."""
+        due = self.next_incoming()
+        if due is None or due > now:  # most of the time
+            return b""
         data = self._spoiled(_due(self._incoming, now))
         room = max(0, RING - self._unread()) if data else 0
         self.dropped += max(0, len(data) - room)
@@ -63,10 +64,6 @@ class Uart:
     def next_outgoing(self) -> int | None:
         """Return when the next bytes reach the computer, or None."""
         return _next_burst(self._outgoing)
-
-    def first_outgoing(self) -> int | None:
-        """Return when the next byte reaches the computer, or None."""
-        return self._outgoing[0][0] if self._outgoing else None
 
     def to_computer(self, now: int) -> bytes:
         """Return, once, the bytes that have reached the computer."""

@@ -123,7 +123,7 @@ class Simulator:
             return now
         uart = self.chip.uart
         events = [until, *self.chip.moments(), self._board.next_edge()]
-        events += [uart.first_outgoing(), uart.first_incoming()]
+        events += [uart.next_outgoing(), uart.next_incoming()]
         return min((event for event in events if event is not None), default=now)
 
     def _wait_for_event(self, until: int | None, others: list[int]) -> bool:

@@ -2,6 +2,7 @@
 
 import runpy
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 _LOW = 32  # rows of the panels whose faces are in glyphs32
@@ -52,22 +53,26 @@ class _Face:
                 for x in range(width)
             )
             self._shapes[shape] = character
-        self._beginnings = {shape[0] for shape in self._shapes}
+        self._middle = width // 2  # where no character is empty
+        self._middles = {shape[self._middle] for shape in self._shapes}
 
     def read_line(self, columns: Sequence[int], top: int) -> str:
         """Return the characters whose top is in the row `top`."""
         mask = (1 << self.height) - 1
         band = [column >> top & mask for column in columns]
+        if self._middles.isdisjoint(band):  # most of the time
+            return ""
         text, x = "", 0
         while x + self._width <= len(band):
             character = ""
-            if band[x] in self._beginnings:
+            if band[x + self._middle] in self._middles:
                 character = self._shapes.get(tuple(band[x : x + self._width]), "")
             text += character
             x += self._width if character else 1
         return text
 
 
+@cache
 def _faces(module: Path) -> list[_Face]:
     glyphs = runpy.run_path(str(module))
     return [_Face(*glyphs[name]) for name in _NAMES]

@@ -48,12 +48,16 @@ def save(
     pixels: Pixels, path: str | os.PathLike[str], scale: int = USUAL, brightness: float = 1.0
 ) -> None:
     """Write the PNG; raise ValueError for invalid pixels, or a scale other than 1 to 16."""
+    taken(pixels, scale, brightness).save(path, format="PNG", optimize=True)
+
+
+def taken(pixels: Pixels, scale: int = USUAL, brightness: float = 1.0) -> Image.Image:
+    """Return the picture; raise ValueError as save() does."""
     if not PLAIN <= scale <= LARGEST:
         raise ValueError(f"the scale must be from {PLAIN} to {LARGEST}")
     dots = _dots(checked(pixels))
     if scale == PLAIN:
-        dots.convert("1").save(path, format="PNG", optimize=True)
-        return
+        return dots.convert("1")
     edge = (GLASS + BEZEL) * scale
     light = Image.new("L", (dots.width * scale + 2 * edge, dots.height * scale + 2 * edge))
     light.paste(_with_gaps(dots, scale), (edge, edge))
@@ -63,7 +67,7 @@ def save(
     image.putpalette(_palette())
     outline = (0, 0, image.width - 1, image.height - 1)
     ImageDraw.Draw(image).rectangle(outline, outline=_FRAME, width=BEZEL * scale)
-    image.save(path, format="PNG", optimize=True)
+    return image
 
 
 def _dots(pixels: Pixels) -> Image.Image:
