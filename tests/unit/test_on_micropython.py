@@ -55,7 +55,7 @@ def explain(reports, printed):
 LONG = tuple(
     f"test_{each}"
     for each in (
-        *("vault_cuts_pin", "vault_cuts_headers_more", "vault_wear", "screens_new_codes"),
+        *("vault_cuts_pin", "vault_cuts_headers_more", "vault_wear_more", "screens_new_codes"),
         "restore_cuts_more",
     )
 )
@@ -63,7 +63,15 @@ SLOW = tuple(
     f"test_{each}"
     for each in (
         *("raw_wipe", "vault_cuts", "vault_cuts_headers", "vault_damage", "vault_erasure"),
-        *("vault_pin", "vault_thousand", "vault_mishaps", "screens", "fault_screen", "menu"),
+        *(
+            "vault_pin",
+            "vault_thousand",
+            "vault_wear",
+            "vault_mishaps",
+            "screens",
+            "fault_screen",
+            "menu",
+        ),
         *(
             "vault",
             "vault_bound",

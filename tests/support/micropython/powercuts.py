@@ -62,16 +62,16 @@ class Scenario:
             self.contents.append(self.look(NorFlash(flash.sectors, flash.memory)))
         return self.ends[-1]
 
-    def run(self, torn_rounds=1, nested=1):
-        """Run it without a cut, then with every cut; return how many cuts there were.
+    def run(self, torn_rounds=1, nested=1, clean=True):
+        """Run it without a cut, then with every cut; return how many operations were cut.
 
-        Each cut is made clean, and torn in `torn_rounds` ways; each power-up after it is
-        itself cut in `nested` places, clean or torn (None: in all, clean and torn).
+        Each cut is made clean, unless not `clean`, and torn in `torn_rounds` ways; each power-up
+        after it is itself cut in `nested` places, clean or torn (None: in all, clean and torn).
         """
         count = self.prepare()
         seen = {}
         for number in range(1, count + 1):
-            for torn in range(torn_rounds + 1):
+            for torn in range(0 if clean else 1, torn_rounds + 1):
                 self.cut(number, torn, nested, seen)
         return count
 
