@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from support.prepared import Command
+
 from tokenctl.payload import firmware_folder
 from tokenctl.release.sources import MAIN
 from tokensim.control.orders import send
@@ -46,9 +48,13 @@ class Running:
 
     def answer(self, asked: Callable[[], str], seconds: float = 0.25) -> None:
         """Press its button for the question of which `asked()` waits for the notice."""
+        self.acknowledge(asked)
+        self.press(seconds)
+
+    def acknowledge(self, asked: Callable[[], str]) -> None:
+        """Wait for the notice of a question that a press will answer, by `asked()`."""
         while _IN_USE in asked():
             self.press()
-        self.press(seconds)
 
     def agree(self, notice: str) -> None:
         """Do what a notice of the link asks for."""
@@ -75,10 +81,11 @@ def _build() -> None:
 
 
 @contextmanager
-def running(state: Path, *options: str) -> Iterator[Running]:
-    """Run `tokensim run`; end it as Ctrl-C does, and see that it ends well."""
+def running(state: Path, *options: str, anew: bool = False) -> Iterator[Running]:
+    """Run `tokensim run`, by start(); end it as Ctrl-C does, and see that it ends well."""
     _build()
-    process = start("tokensim", "run", "--state", str(state), *options)
+    begin = start_anew if anew else start
+    process = begin("tokensim", "run", "--state", str(state), *options)
     _started.remove(process)  # which ends below
     try:
         assert process.stdout is not None
@@ -92,8 +99,22 @@ def running(state: Path, *options: str) -> Iterator[Running]:
 
 
 def start(command: str, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-    """Start a command. Ctrl-C reaches it even where the tests run in the background."""
-    process = subprocess.Popen(
+    """Start a command, as a copy: see support/prepared.py.
+
+    Ctrl-C reaches it even where the tests run in the background.
+    """
+    return _start(Command, command, *arguments, **environment)
+
+
+def start_anew(command: str, *arguments: str) -> "subprocess.Popen[str]":
+    """Start a command as somebody's shell would."""
+    return _start(subprocess.Popen, command, *arguments)
+
+
+def _start(
+    program: "type[subprocess.Popen[str]]", command: str, *arguments: str, **environment: str
+) -> "subprocess.Popen[str]":
+    process = program(
         [BIN / command, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -155,16 +176,22 @@ class Terminal:
     """tokenctl at a terminal: its keyboard and standard error; standard output is a pipe.
 
     A context manager that ends the command if it still runs. `program` is Python that
-    takes the arguments in tokenctl's place; `columns` are so many that no sentence is broken.
+    takes the arguments in tokenctl's place; `columns` are so many that no sentence is broken. It is
+    a copy unless `anew`: see support/prepared.py.
     """
 
     def __init__(
-        self, *arguments: str, terminal: str = "dumb", program: str = "", columns: int = 500
+        self,
+        *arguments: str,
+        terminal: str = "dumb",
+        program: str = "",
+        columns: int = 500,
+        anew: bool = False,
     ) -> None:
         self._master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (24, columns))
         command = [sys.executable, "-c", program] if program else [BIN / "tokenctl"]
-        self._process = subprocess.Popen(
+        self._process = (subprocess.Popen if anew else Command)(
             [*command, *arguments],
             stdin=slave,
             stdout=subprocess.PIPE,

@@ -61,7 +61,7 @@ def test_a_restart_keeps_accounts_clock_and_serial_number(folder):
 
 
 def test_a_tcp_port(folder):
-    with running(folder, "--tcp", "0") as token:
+    with running(folder, "--tcp", "0", anew=True) as token:
         assert re.fullmatch(r"socket://127\.0\.0\.1:\d+", token.port)
         assert issuers(token.port) == []
         number = token.port.rpartition(":")[2]
@@ -120,7 +120,7 @@ def test_what_holds_secrets_is_for_its_owner_alone(token):
 
 def test_by_hand_with_dots(token):
     arguments = ("--port", token.port, "provision", "--json", "--digits", "8")
-    with Terminal(*arguments, terminal="xterm") as terminal:
+    with Terminal(*arguments, terminal="xterm", anew=True) as terminal:  # in the process list, too
         for prompt, answer in (("Issuer", "Bank"), ("Account", "me"), ("Secret", SECRET + "1")):
             terminal.until(prompt)
             terminal.type(answer + "\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from e2e.live_token import folder, issuers, token
-from e2e.processes import asked, finish, run, running, start
+from e2e.processes import asked, finish, run, running, start, start_anew
 from PIL import Image
 
 from tokensim.control.orders import send
@@ -36,9 +36,10 @@ def test_button_screen_and_picture(token, tmp_path):
     code, _, err = run("tokensim", "screen", *state, "--png", str(tmp_path / "none" / "x.png"))
     assert code == 1 and "x.png cannot be written: no such file or directory." in err
     process = start("tokenctl", "--port", token.port, "provision", "--replace", EXAMPLE)
-    asked(process)
+    token.acknowledge(lambda: asked(process))
     assert run("tokensim", "hold", *state, "--seconds", "1.8")[0] == 0
-    assert finish(process)[0] == 7
+    code, _, err = finish(process)
+    assert code == 7 and "Nobody" not in err
 
 
 def test_clock(token):
@@ -118,7 +119,7 @@ def test_a_damaged_state_is_one_sentence(folder):
 
 
 def test_the_help_of_every_command():
-    overview = run("tokensim", "--help")[1]
+    overview = finish(start_anew("tokensim", "--help"))[1]
     for command in ("run", "press", "hold", "screen", "clock", "power", "play"):
         (line,) = [each for each in overview.splitlines() if each.split()[:1] == [command]]
         assert line.endswith(".") and not line.endswith("...")

@@ -6,12 +6,13 @@ import pty
 import re
 import select
 import struct
-import subprocess
 import termios
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
+
+from support.prepared import Command
 
 TIMEOUT = 100  # seconds
 AGAIN = 1.5  # seconds
@@ -25,7 +26,7 @@ class Window:
         self._master, self._slave = pty.openpty()
         self.resize(columns, rows)
         self.before = termios.tcgetattr(self._slave)
-        self.process = subprocess.Popen(
+        self.process = Command(
             command,
             stdin=self._slave,
             stdout=self._slave,

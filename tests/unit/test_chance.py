@@ -1,11 +1,12 @@
 """What chance draws: the same in each run of the tests, whatever ran before; --seed draws anew."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from support import pytest_runs
+from support.pytest_runs import Done
 
 from tokenctl.payload import firmware_folder
 from tokenctl.release.sources import MAIN
@@ -43,86 +44,85 @@ def test_token():
         print("drawn", sim.board.flash.read(0, 0x4000).hex())
 """
 # Hypothesis would draw numbers that it sees in modules, if they happen to be imported.
+PORT = "def pytest_addoption(parser):\n    parser.addoption('--port')\n"
 OTHER = "NUMBERS = [" + ", ".join(str(7_000_000_019 + n * n) for n in range(400)) + "]\n"
+
+
+USUAL = ["test_drawing.py"]
+BACKWARDS = [f"test_drawing.py::test_{name}" for name in ("token", "three", "two")]
+SEED, ANOTHER = ([*USUAL, "-k", "not token", "--seed", number] for number in ("1", "2"))
+REAL = ["-p", "port", "--port", "/dev/none", *USUAL, "-k", "two"]
 
 
 class Drawn(dict[str, list[str]]):
     """What each test of the file printed, and all that pytest did: `said`."""
 
-    said = ""
+    def __init__(self, done: Done) -> None:
+        assert done.code == 0, done.said
+        super().__init__()
+        self.said = done.said
+        name = ""
+        for line in done.said.splitlines():
+            before, said, after = line.partition("drawn")
+            name = before.split("::")[1].split()[0] if "::" in before else name
+            if said:
+                self.setdefault(name, []).append(after)
 
 
-def drawn(folder: Path, *arguments: str) -> Drawn:
-    """Run tests of the file, in a process that loads no other plugin."""
+def drawn(folder: Path, *runs: list[str]) -> list[Drawn]:
+    """Return what tests of the file draw in these runs, in a process that loads no other plugin."""
     (folder / "test_drawing.py").write_text(FILE)
     (folder / "other.py").write_text(OTHER)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(folder)),
-            *("-p", "no:cacheprovider", "-p", "support.chance", "-sv"),
-            *arguments,
-        ],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(TESTS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-    )
-    assert done.returncode == 0, done.stdout
-    found = Drawn()
-    found.said = done.stdout
-    name = ""
-    for line in done.stdout.splitlines():
-        before, said, after = line.partition("drawn")
-        name = before.split("::")[1].split()[0] if "::" in before else name
-        if said:
-            found.setdefault(name, []).append(after)
-    return found
+    (folder / "port.py").write_text(PORT)
+    options = ["-c", os.devnull, "--rootdir", str(folder), "-p", "no:cacheprovider"]
+    every = ([*options, "-p", "support.chance", "-sv", *each] for each in runs)
+    environment = {"PYTHONPATH": f"{TESTS}:{folder}", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return [Drawn(done) for done in pytest_runs.runs(folder, *every, **environment)]
+
+
+class Twice(NamedTuple):
+    """What runs draw, and what the same ones draw in another process."""
+
+    first: list[Drawn]
+    again: list[Drawn]
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
-    """What all tests of the file draw, without options."""
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Twice:
+    """All tests of the file without options, then one for a real token."""
     folder = tmp_path_factory.mktemp("usual")
     compiled.lay(firmware_folder(), folder / "board", MAIN)  # so that test_token builds nothing
-    return drawn(folder, "test_drawing.py")
+    return Twice(drawn(folder, USUAL, REAL), drawn(folder, ["-p", "other", *BACKWARDS], REAL))
 
 
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
-    """What those draw from a seed that take no token."""
-    options = "-k", "not token", "--seed", "1"
-    return drawn(tmp_path_factory.mktemp("seeded"), "test_drawing.py", *options)
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Twice:
+    """Those that take no token, from a seed; at first from another one, too."""
+    folder = tmp_path_factory.mktemp("seeded")
+    return Twice(drawn(folder, SEED, ANOTHER), drawn(folder, SEED))
 
 
-def test_each_test_draws_the_same_whatever_ran_before_it(usual, tmp_path):
-    assert set(usual) == {"test_one", "test_two", "test_three", "test_token"}
-    assert usual["test_one"] != usual["test_two"]
-    assert len(set(usual["test_three"])) > 50
-    some = [f"test_drawing.py::{name}" for name in reversed(usual) if name != "test_one"]
-    again = drawn(tmp_path, "-p", "other", *some)
-    assert again == {name: found for name, found in usual.items() if name != "test_one"}
+def test_each_test_draws_the_same_whatever_ran_before_it(usual):
+    first, again = usual.first[0], usual.again[0]
+    assert set(first) == {"test_one", "test_two", "test_three", "test_token"}
+    assert first["test_one"] != first["test_two"]
+    assert len(set(first["test_three"])) > 50
+    assert again == {name: found for name, found in first.items() if name != "test_one"}
 
 
-def test_a_seed_draws_anew_and_repeats_it(usual, seeded, tmp_path):
-    again, second = (
-        drawn(tmp_path, "test_drawing.py", "-k", "not token", "--seed", number)
-        for number in ("1", "2")
-    )
-    assert seeded == again and len(seeded) == 3
-    for name in seeded:
-        assert len({"".join(each[name]) for each in (usual, seeded, second)}) == 3, name
+def test_a_seed_draws_anew_and_repeats_it(usual, seeded):
+    first, another = seeded.first
+    assert first == seeded.again[0] and len(first) == 3
+    for name in first:
+        assert len({"".join(each[name]) for each in (usual.first[0], first, another)}) == 3, name
 
 
 def test_a_run_says_which_seed_it_draws_from(usual, seeded):
-    assert "seed: 1" in seeded.said
-    assert "seed:" not in usual.said
+    assert "seed: 1" in seeded.first[0].said
+    assert "seed:" not in usual.first[0].said
 
 
-def test_a_real_token_gets_new_ids_in_each_run(tmp_path):
+def test_a_real_token_gets_new_ids_in_each_run(usual):
     """It remembers those that it has carried out."""
-    (tmp_path / "port.py").write_text(
-        "def pytest_addoption(parser):\n    parser.addoption('--port')\n"
-    )
-    options = "-p", "port", "--port", "/dev/none", "test_drawing.py", "-k", "two"
-    first, second = drawn(tmp_path, *options), drawn(tmp_path, *options)
-    assert first["test_two"][1] != second["test_two"][1]
+    first, again = usual.first[1], usual.again[1]
+    assert first["test_two"][1] != again["test_two"][1]

@@ -1,8 +1,8 @@
 """The command `tokensim run`: a simulated token in real time."""
 
 import os
+import queue
 import signal
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,9 +88,9 @@ def run(state: Path, **values: Any) -> None:
     options.check_link()
     executable()
     terminal = _terminal() if options.tui else None
-    stop = threading.Event()
+    stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, stop.ask)
     _make(state)
     with ControlServer(state) as control:
         endpoint = _endpoint(options)
@@ -102,7 +102,7 @@ def run(state: Path, **values: Any) -> None:
                 _wait(token, endpoint, stop)
             else:
                 Tui(token, terminal, endpoint.name).run(
-                    lambda: stop.is_set() or token.failure is not None
+                    lambda: stop.asked() or token.failure is not None
                 )
             if token.failure is not None:
                 raise ControlError(f"the simulator failed: {token.failure}")
@@ -144,13 +144,36 @@ class _Options:
             raise click.UsageError(f"{link} exists, and is not a link to a pseudo-terminal")
 
 
-def _wait(token: SimulatedToken, endpoint: Endpoint, stop: threading.Event) -> None:
-    """Print the token's port, and let it run until `stop` is set or it fails."""
+class Stop:
+    """Whether somebody asked for the end, as by Ctrl-C.
+
+    The signal may come in the midst of asked(). A handler that calls threading.Event.set() then
+    waits for ever for the lock that Event.wait() holds; SimpleQueue.put() waits for none.
+    """
+
+    def __init__(self) -> None:
+        self._asked: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def ask(self, number: int, _: object) -> None:
+        """Ask for it: a handler of signals."""
+        self._asked.put(number)
+
+    def asked(self, seconds: float = 0) -> bool:
+        """Return whether it was asked for; wait so long for that."""
+        try:
+            self._asked.put(self._asked.get(timeout=seconds))  # once asked for, it stays so
+        except queue.Empty:
+            return False
+        return True
+
+
+def _wait(token: SimulatedToken, endpoint: Endpoint, stop: Stop) -> None:
+    """Print the token's port, and let it run until `stop` is asked for or it fails."""
     click.echo("The token is running; press Ctrl-C to stop it. To talk to it:", err=True)
     click.echo(f"  tokenctl --port {endpoint.name} status", err=True)
     click.echo(endpoint.name)
     said = None
-    while token.failure is None and not stop.wait(_POLL):
+    while token.failure is None and not stop.asked(_POLL):
         if token.obstacle not in (None, said):
             click.echo(f"Warning: {token.obstacle}.", err=True)
         said = token.obstacle
