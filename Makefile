@@ -76,7 +76,7 @@ lint: .venv/check
 	@$(BIN)/ruff check $(FORMATTED)
 
 types: .venv/check  ## check the types: the host's, and the firmware's with the ESP32 stubs
-	@$(BIN)/basedpyright
+	@$(BIN)/pyrefly check
 	@$(BIN)/basedpyright --project tools/pyright-firmware.json
 
 spelling: .venv/check
