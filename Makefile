@@ -76,7 +76,7 @@ lint: .venv/check
 	@$(BIN)/ruff check $(FORMATTED)
 
 types: .venv/check  ## check the types: the host's, and the firmware's with the ESP32 stubs
-	@$(BIN)/basedpyright
+	@$(BIN)/pyrefly check
 	@$(BIN)/basedpyright --project tools/pyright-firmware.json
 
 spelling: .venv/check
@@ -90,13 +90,14 @@ wheel: .venv/check  ## build the wheel, install it elsewhere and use it
 clean:  ## remove all that was made
 	rm -rf .venv build dist
 
-.venv/made:
+.venv/made: constraints.txt
 	@echo "Setting up .venv …"
 	@$(PYTHON) -m venv .venv
+	@$(PIP) --upgrade pip hatchling  # which builds our package in no other environment
 	@touch $@
 
 .venv/test: .venv/oldest/made pyproject.toml constraints.txt | .venv/made
-	@$(PIP) --editable '.[sim,test]'
+	@$(PIP) --no-build-isolation --editable '.[sim,test]'
 	@touch $@
 
 .venv/oldest/made: constraints.txt | .venv/made
@@ -107,9 +108,10 @@ clean:  ## remove all that was made
 	@$(PIP) 'otptoken[bench]'  # what is installed, with this besides
 	@touch $@
 
-.venv/check: .venv/test .venv/stubs/made
-	@$(PIP) 'otptoken[check]'
-	@touch $@
+# With what the tests need, in one call, which asks for each package once.
+.venv/check: .venv/oldest/made .venv/stubs/made pyproject.toml constraints.txt | .venv/made
+	@$(PIP) --no-build-isolation --editable '.[sim,test,check]'
+	@touch .venv/test $@
 
 # The tests as pytest keeps them, with its own asserts: else each worker makes all of them.
 .venv/collected: .venv/test
@@ -120,7 +122,7 @@ clean:  ## remove all that was made
 	@$(PIP) --target $(@D) --upgrade micropython-esp32-stubs  # apart: they shadow the standard library's
 	@touch $@
 
-.venv/hardware/made: hardware/requirements.txt constraints.txt
+.venv/hardware/made: hardware/requirements.txt constraints.txt | .venv/made
 	@$(MAKE) --no-print-directory -C hardware ../$@
 
 # MicroPython's wasm port, for node: a 32-bit one, whose heap counts as the chip's does.

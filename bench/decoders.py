@@ -34,7 +34,7 @@ def available(tell: Callable[[str], None]) -> Mapping[str, Decoder]:
 def _zxing(grey: Image.Image) -> frozenset[str]:
     found = zxingcpp.read_barcodes(
         grey,
-        formats=zxingcpp.BarcodeFormat.QRCode,  # pyright: ignore[reportArgumentType]
+        formats=zxingcpp.BarcodeFormat.QRCode,  # pyrefly: ignore[bad-argument-type]
         text_mode=zxingcpp.TextMode.Plain,
     )
     return frozenset(code.text for code in found if code.text)

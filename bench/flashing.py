@@ -100,7 +100,7 @@ def sources() -> dict[str, bytes]:
 def by_mpremote(files: dict[str, bytes]) -> Traffic:
     """Copy files with mpremote's own code, as `mpremote cp -r` sends them."""
     mpremote = SerialTransport.__new__(SerialTransport)  # its constructor opens a port
-    mpremote.serial = board = RawRepl()
+    mpremote.serial = board = RawRepl()  # pyrefly: ignore[bad-assignment]
     mpremote.use_raw_paste, mpremote.is_pty = True, False
     folders = {str(parent) for name in files for parent in Path(name).parents} - {"."}
     for name in sorted(folders):
@@ -121,7 +121,7 @@ def by_esptool(data: bytes) -> Traffic:
     """Write MicroPython's file as `esptool write-flash` does."""
     with MockBoard() as board:
         port = serial.serial_for_url(board.url)
-        found = detect_chip(port, connect_mode="no-reset")  # pyright: ignore[reportArgumentType]
+        found = detect_chip(port, connect_mode="no-reset")  # pyrefly: ignore[bad-argument-type]
         with run_stub(found) as loader:
             attach_flash(loader)
             write_flash(loader, [(CHIP.bootloader, data)], flash_size="keep")

@@ -21,7 +21,7 @@ def load(name: str) -> ModuleType:
     """
     source = firmware_folder() / "tokenfw" / f"{name}.py"
     fake = types.ModuleType("time")
-    fake.ticks_diff = _diff  # pyright: ignore[reportAttributeAccessIssue]
+    fake.ticks_diff = _diff  # pyrefly: ignore[missing-attribute]
     spec = importlib.util.spec_from_file_location(f"pure_{name.replace('/', '_')}", source)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -112,7 +112,7 @@ def pages(cell):
 
 def module(which):
     """Return the source of a module; `which` selects its faces."""
-    out = [HEAD.format(where=" for 32 rows" if which == "glyphs32" else "")]
+    out: list[str] = [HEAD.format(where=" for 32 rows" if which == "glyphs32" else "")]
     for name, characters, width, height, thicker in FACES[which]:
         out.append(f'\n{name} = (\n    {width},\n    {height},\n    "{characters}",\n    (')
         for character in characters:

@@ -4,8 +4,6 @@ The flash is a file, so that the heap has about the size of a board's: the colle
 depends on it.
 """
 
-# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
-
 import asyncio
 import gc
 import json

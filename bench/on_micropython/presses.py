@@ -3,8 +3,6 @@
 With the real menu, without painting, and a vault that has names only.
 """
 
-# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
-
 import json
 
 import stacks
@@ -44,7 +42,7 @@ class Vault:
 
 class Selection:
     def __init__(self):
-        self.number = None
+        self.number: int | None = None
 
     def favourites(self):
         return []
@@ -57,7 +55,7 @@ def searched(count, buttons):
     """Return the presses to each account, by its id."""
     vault, selection, stack = Vault(count), Selection(), stacks.bare()
     menu = Menu(stack, selection, vault, None, Words(vault.setting), {}, buttons)
-    menu.work = lambda steps: [None for _ in steps]  # at once
+    menu.work = list  # at once  # pyrefly: ignore[bad-assignment]
     menu.close = lambda: None  # stays open after an account is found
     for each in TO_FIND:
         stack.top.press(*each)

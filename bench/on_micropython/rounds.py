@@ -1,7 +1,5 @@
 """Times several functions in turns, so that other load on the computer affects all of them."""
 
-# pyright: reportAttributeAccessIssue=false
-
 import gc
 import json
 import time

@@ -4,8 +4,6 @@ The firmware is compiled; its board consists of mocks that answer at once, so th
 firmware's own time is measured. The minimum of many rounds counts.
 """
 
-# pyright: reportAttributeAccessIssue=false, reportMissingImports=false
-
 import asyncio
 import gc
 import json

@@ -31,8 +31,8 @@ class Box:
         by = (sides, sides, sides if ends is None else ends)
         return Box(
             self.what,
-            tuple(a - b for a, b in zip(self.low, by, strict=True)),  # type: ignore[arg-type]
-            tuple(a + b for a, b in zip(self.high, by, strict=True)),  # type: ignore[arg-type]
+            tuple(a - b for a, b in zip(self.low, by, strict=True)),  # pyrefly: ignore[bad-argument-type]
+            tuple(a + b for a, b in zip(self.high, by, strict=True)),  # pyrefly: ignore[bad-argument-type]
         )
 
     @property
@@ -103,14 +103,14 @@ class Placed:
         ends = self.point(*box.low), self.point(*box.high)
         low = tuple(min(pair) for pair in zip(*ends, strict=True))
         high = tuple(max(pair) for pair in zip(*ends, strict=True))
-        return Box(f"{self.part.title}: {box.what}", low, high)  # type: ignore[arg-type]
+        return Box(f"{self.part.title}: {box.what}", low, high)  # pyrefly: ignore[bad-argument-type]
 
 
 def around(what: str, boxes: tuple[Box, ...]) -> Box:
     """Return the box around some boxes."""
     low = tuple(min(box.low[axis] for box in boxes) for axis in range(3))
     high = tuple(max(box.high[axis] for box in boxes) for axis in range(3))
-    return Box(what, low, high)  # type: ignore[arg-type]
+    return Box(what, low, high)  # pyrefly: ignore[bad-argument-type]
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def part(name: str, home: Path = HOME) -> Part:
             if not solid["source"]:
                 raise DataError(f"Part {name}: {solid['what']} does not say where it is from.")
             high = tuple(a + b for a, b in zip(low, size, strict=True))
-            boxes.append(Box(solid["what"], low, high))  # type: ignore[arg-type]
+            boxes.append(Box(solid["what"], low, high))  # pyrefly: ignore[bad-argument-type]
         return Part(name, value["title"], float(value["tolerance"]), tuple(boxes), value)
     except KeyError as error:
         raise DataError(f"Part {name} does not say its {error.args[0]}.") from None

@@ -131,7 +131,7 @@ def plugs_in(
     """The largest plug that its specification allows goes all the way in, with `room` around."""
     low = tuple(v if axis == port.axis else v - room for axis, v in enumerate(port.way.low))
     high = tuple(v if axis == port.axis else v + room for axis, v in enumerate(port.way.high))
-    way = cuboid(Box("plug", low, high))  # type: ignore[arg-type]
+    way = cuboid(Box("plug", low, high))  # pyrefly: ignore[bad-argument-type]
     for piece in pieces:
         if common(piece.solid, way) > VOLUME:
             yield f"{piece.name} is in the way of a {port.plug} plug."

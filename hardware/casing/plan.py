@@ -185,7 +185,7 @@ def port(placed: Placed, plug: dict, axis: int, outside: float) -> Port:
     low[axis], high[axis] = outside, face
     low[other], high[other] = centre[other] - width / 2, centre[other] + width / 2
     low[2], high[2] = centre[2] - height / 2, centre[2] + height / 2
-    way = Box(f"plug {socket['plug']}", tuple(low), tuple(high))  # type: ignore[arg-type]
+    way = Box(f"plug {socket['plug']}", tuple(low), tuple(high))  # pyrefly: ignore[bad-argument-type]
     return Port(socket["plug"], way, axis, face)
 
 
@@ -197,7 +197,7 @@ def window(panel: Placed, bottom: float, margin: float, slope: float) -> Window:
         panel.point(*(a + b for a, b in zip(active["at"], (*active["size"], 0.0), strict=True)))
     )
     low, high = (tuple(pick(pair) for pair in zip(*ends, strict=True)) for pick in (min, max))
-    picture = Box("picture", low, high)  # type: ignore[arg-type]
+    picture = Box("picture", low, high)
     opening = picture.grown(active["off_by"] + margin, 0.0)
     return Window(picture, panel.box("glass"), opening, active["off_by"], bottom, slope)
 

@@ -50,7 +50,7 @@ def schematic(build: Build) -> str:
 
 def _on_white(svg: str) -> str:
     """Draw the white: a viewer may show a background of its own in the place of a colour's name."""
-    x, y, width, height = _VIEW.search(svg).groups()  # pyright: ignore[reportOptionalMemberAccess]
+    x, y, width, height = _VIEW.search(svg).groups()  # pyrefly: ignore[missing-attribute]
     white = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="#ffffff"/>'
     return re.sub(r"(<svg[^>]*>)", rf"\1\n{white}", svg, count=1)
 

@@ -78,7 +78,7 @@ def test_a_lie_of_the_second_is_no_success_and_costs_the_first_nothing(
     ended = computer(ALSO, "--port", FIRST)
     assert ended.code == code, ended
     assert "on both tokens" not in ended.err and not ended.out
-    names = honest.answer.names  # type: ignore[attr-defined]
+    names = honest.answer.names  # pyrefly: ignore[missing-attribute]
     assert names == (["alice", "bob", "carol"] if written else [])
     assert honest.methods.count("accounts.add") == len(names)
     if written:

@@ -1,6 +1,7 @@
 """A token that locks while a question stands, or a clone is under way, gives nothing after it."""
 
 from base64 import b64encode
+from typing import Any
 
 import pytest
 from attacks.clone_middle import Middle
@@ -36,7 +37,8 @@ def test_a_lock_in_the_middle_of_a_clone_ends_it(locked, how, step):
     Typist(locked).enter(PIN)
     name = {"exchange_id": computer.outcome(offer, 60)["exchange_id"]}
     public = b64encode(me.public).decode()
-    method, parameters = "clone.meet", {"public_key": public} | name
+    method = "clone.meet"
+    parameters: dict[str, Any] = {"public_key": public} | name
     if step == "read":
         assert isinstance(computer.do(method, 20, **parameters), dict)
         locked.wait(REST)
@@ -44,7 +46,8 @@ def test_a_lock_in_the_middle_of_a_clone_ends_it(locked, how, step):
         locked.press(after=0.5)
         assert computer.outcome(compare, 3) == {}
         given = computer.do("clone.give", 3, **name)
-        method, parameters = "transfer.read", {"part": 0, "transfer_id": given["transfer_id"]}
+        method = "transfer.read"
+        parameters = {"part": 0, "transfer_id": given["transfer_id"]}
         assert computer.do(method, 3, **parameters)["data"]
     if how == "lock":
         assert computer.do("vault.lock") == {}

@@ -67,7 +67,7 @@ def test_what_was_acknowledged_is_kept_and_the_same_command_keeps_the_rest(comma
     def pulled(token: Token, *arguments: object) -> int:
         if len(token.acknowledged) == 2:
             raise LinkError("the port has gone: was the token unplugged?")
-        return store(token, *arguments)  # pyright: ignore[reportArgumentType]
+        return store(token, *arguments)  # pyrefly: ignore[bad-argument-type]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Token, "_store", pulled)

@@ -68,7 +68,7 @@ def test_all_arrives_as_it_was_and_nothing_of_it_was_on_the_wire(pair, monkeypat
     assert one.asked == other.asked == ["restarts", "hold", "press"]
     said = json.dumps(wire).encode()
     for each in ACCOUNTS:
-        assert each.secret not in said and (each.to_wire()["secret"]).encode() not in said
+        assert each.secret not in said and str(each.to_wire()["secret"]).encode() not in said
         assert each.name.encode() not in said
 
 
@@ -176,7 +176,7 @@ def test_the_command_names_what_it_did_and_refuses_hotp(pair, monkeypatch, capfd
 
     def answering(session: Session, port: str, which: str) -> Any:
         session = Session(json=session.json)
-        session._notice = sides[port].answer  # pyright: ignore[reportAttributeAccessIssue]
+        session._notice = sides[port].answer
         return opened(session, port, which)
 
     monkeypatch.setattr(Session, "other_token", answering)

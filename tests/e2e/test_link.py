@@ -183,7 +183,7 @@ def test_a_repeated_request_for_a_code_moves_the_counter_once(sim, token):
 
 
 def test_a_second_program_while_a_prompt_waits(sim):
-    heard = []
+    heard: list[Any] = []
 
     def on_notice(notice: str) -> None:
         with Token(sim.transport()) as second:

@@ -57,6 +57,7 @@ def first() -> int:
     sim = SimulatedToken()
     (pin,) = (number for number, wire in sim.board.buttons.items() if wire is sim.board.button)
     sim.close()
+    assert pin is not None
     return pin
 
 

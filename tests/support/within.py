@@ -8,8 +8,9 @@ end the line that tools/torture.py reads: `tried 12 of 34, 1 failed`.
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ class _Closing:
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Have a test that the end of the time cut off count as not tried."""
         report = yield
         if report.failed and OFF in str(report.longrepr) and time.time() > self._until + GRACE - 1:

@@ -123,7 +123,7 @@ class Vault:
     ) -> Sequence[Say]:
         answer = honest(token, method, parameters)
         told = getattr(self, "_" + method.replace(".", "_"), lambda given: {})(parameters)
-        return [{"result": answer[0]["result"] | told}] if told else answer  # type: ignore
+        return [{"result": answer[0]["result"] | told}] if told else answer  # pyrefly: ignore[bad-index]
 
     def _hello(self, given: Any) -> dict[str, Any]:
         return {"serial": self.serial, "development": False}

@@ -12,7 +12,7 @@ import pytest
 TOOLS = Path(__file__).parents[2] / "tools"
 sys.path.append(str(TOOLS))  # it is not installed
 
-import board_files  # noqa: E402  # pyright: ignore[reportMissingImports]
+import board_files  # noqa: E402
 
 OLD = random.Random(1).randbytes(30_000)
 NEW = OLD[:9000] + b"in the middle" + OLD[9000:]

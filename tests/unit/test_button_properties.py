@@ -23,8 +23,8 @@ def diff(end, start):
 @pytest.fixture(scope="module")
 def driver():
     fakes = {"micropython": types.ModuleType("micropython"), "time": types.ModuleType("time")}
-    fakes["micropython"].const = lambda value: value  # pyright: ignore[reportAttributeAccessIssue]
-    fakes["time"].ticks_diff = diff  # pyright: ignore[reportAttributeAccessIssue]
+    fakes["micropython"].const = lambda value: value  # pyrefly: ignore[missing-attribute]
+    fakes["time"].ticks_diff = diff  # pyrefly: ignore[missing-attribute]
     spec = importlib.util.spec_from_file_location("button_under_test", SOURCE)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -84,7 +84,7 @@ def plug(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Capture]:
             CAP_PROP_BUFFERSIZE=38,
             **{name: place for place, name in enumerate(numbers)},
         )
-        monkeypatch.setitem(sys.modules, "cv2", stand_in)  # pyright: ignore[reportArgumentType]
+        monkeypatch.setitem(sys.modules, "cv2", stand_in)
         return capture
 
     return plug
@@ -204,7 +204,7 @@ def test_a_camera_that_is_unplugged(plug) -> None:
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "cv2", None)  # pyright: ignore[reportArgumentType]
+    monkeypatch.setitem(sys.modules, "cv2", None)
     with pytest.raises(NoCamera, match=r"pip install 'otptoken\[camera\]'"), camera.opened(0):
         pass
 

@@ -46,7 +46,7 @@ def entry(name: str = "alice", type: str = "totp", **info: object) -> dict[str, 
 
 
 def read(data: bytes, **more: object) -> apps.Export:
-    return apps.read(data, **more)  # type: ignore[arg-type]
+    return apps.read(data, **more)  # pyrefly: ignore[bad-argument-type]
 
 
 def why(data: bytes, kind: type[TokenctlError] = SourceError, **more: object) -> str:

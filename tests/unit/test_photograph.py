@@ -50,7 +50,7 @@ def test_a_gap_parts_lit_pixels_and_a_glow_is_around_them(tmp_path):
     above = [luminance(image, (EDGE + 10) * 4 + 1, (EDGE + 8) * 4 - away) for away in (1, 2, 3)]
     assert above[0] > above[1] >= above[2] and 0 < above[0] < 60
     assert luminance(image, (EDGE + 10) * 4 + 1, (EDGE + 4) * 4) == 0
-    red, _, blue = image.getpixel(((EDGE + 10) * 4 + 1, (EDGE + 8) * 4 + 1))  # pyright: ignore[reportGeneralTypeIssues]
+    red, _, blue = image.getpixel(((EDGE + 10) * 4 + 1, (EDGE + 8) * 4 + 1))  # pyrefly: ignore[not-iterable]
     assert blue > red > 200, "blue-white"
 
 

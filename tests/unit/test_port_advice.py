@@ -30,7 +30,7 @@ def proc(tmp_path):
         for count, path in enumerate(opened):
             (folder / "fd" / str(count)).symlink_to(path)
 
-    add.folder = tmp_path  # pyright: ignore[reportFunctionMemberAccess]
+    add.folder = tmp_path  # pyrefly: ignore[missing-attribute]
     (tmp_path / "meminfo").write_text("")
     return add
 

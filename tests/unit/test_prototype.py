@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def prototype():
 
 def requests(monkeypatch, kind):
     """Return what the firmware asks for until it listens, and how long it computed before each."""
-    asked = []
+    asked: list[Any] = []
     receive = pipes.Pipes.receive
 
     def noted(self):

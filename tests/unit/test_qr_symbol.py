@@ -1,6 +1,7 @@
 """From the modules of a QR code to what it says: segno writes, in every version and level."""
 
 import random
+from typing import Any
 
 import pytest
 import segno
@@ -43,9 +44,10 @@ def test_the_blocks_of_the_standard() -> None:
         "Q": "ERROR_LEVEL_Q",
         "H": "ERROR_LEVEL_H",
     }
+    standard: dict[Any, Any] = consts.ECC
     for level, name in levels.items():
         for version in range(1, 41):
-            blocks = consts.ECC[version][getattr(consts, name)]
+            blocks = standard[version][getattr(consts, name)]
             checks = int(symbol._CHECKS[level].split()[version - 1])
             assert {each.num_total - each.num_data for each in blocks} == {checks}
             count = int(symbol._BLOCKS[level].split()[version - 1])

@@ -23,14 +23,14 @@ def test_a_copy_is_the_same_and_has_no_statement_of_the_other(path: Path):
         if isinstance(node, ast.Name):
             node.id += "_"
         if isinstance(getattr(node, "body", None), list):
-            node.body.clear()  # pyright: ignore[reportAttributeAccessIssue]
+            node.body.clear()  # pyrefly: ignore[missing-attribute]
     assert ast.dump(tree, include_attributes=True) == before
 
 
 def test_what_the_build_puts_into_a_node_is_there_in_the_copy():
     tree = ast.parse("x = 1")
-    tree.body[0].place = ("x.py", 1)  # pyright: ignore[reportAttributeAccessIssue]
-    assert clone(tree).body[0].place == ("x.py", 1)  # pyright: ignore[reportAttributeAccessIssue]
+    tree.body[0].place = ("x.py", 1)  # pyrefly: ignore[missing-attribute]
+    assert clone(tree).body[0].place == ("x.py", 1)  # pyrefly: ignore[missing-attribute]
 
 
 MARKS = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)

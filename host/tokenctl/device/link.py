@@ -24,7 +24,8 @@ from tokenctl.language import _
 ACK_TIMEOUTS = (0.2, 0.3, 0.15)  # the last one again and again
 SILENCE = 2.0  # seconds without a word from the token before the request is sent again
 GIVE_UP = SILENCE_MAX
-_LONG = ("accounts.list", "accounts.find")  # methods whose answers are worth longer lines
+# Methods whose answers are worth longer lines.
+_LONG: tuple[str, ...] = ("accounts.list", "accounts.find")
 # What main.py of the firmware prints again and again when it can load nothing, and the reason.
 LAST_WORDS = {
     b"otptoken: the firmware is damaged": "damaged",

@@ -188,7 +188,7 @@ class Rfc2217Port(rfc2217.Serial):
         wanted = (self.baudrate, self.bytesize, self.parity, self.stopbits)
         wanted += (self.rtscts, self.xonxoff)
         if wanted != self._agreed:
-            super()._reconfigure_port()  # pyright: ignore[reportAttributeAccessIssue]
+            super()._reconfigure_port()  # pyrefly: ignore[missing-attribute]
             self._agreed = wanted
 
 

@@ -132,7 +132,7 @@ class Loader:
     def _connect(self) -> ESPLoader:
         mode = "default-reset" if self.has_reset_line else "no-reset"
         try:
-            return detect_chip(self._serial, connect_mode=mode)  # pyright: ignore[reportArgumentType]
+            return detect_chip(self._serial, connect_mode=mode)  # pyrefly: ignore[bad-argument-type]
         except (FatalError, serial.SerialException, OSError):
             raise NoToken(
                 _("no board answers in its loader at {port}: {no_loader}").format(

@@ -47,7 +47,7 @@ def _as_released(read: Read, region: Region, report: Report) -> bool:
     data = _read(read, region, report)
     place = first_difference(region.data, data)
     told = {"name": region.name, "offset": region.offset, "size": len(region.data)}
-    event = {"event": "compared"} | told
+    event: dict[str, Any] = {"event": "compared"} | told
     event["differs_from"] = None if place is None else region.offset + place
     if place is not None and region.offset == VFS.offset:
         found = differences(region.data, data)

@@ -97,7 +97,7 @@ def _read(grey: Image.Image, *binarizers: zxingcpp.Binarizer) -> Codes:
     for binarizer in binarizers:
         for code in zxingcpp.read_barcodes(
             grey,
-            formats=zxingcpp.BarcodeFormat.QRCode,  # pyright: ignore[reportArgumentType]
+            formats=zxingcpp.BarcodeFormat.QRCode,  # pyrefly: ignore[bad-argument-type]
             text_mode=zxingcpp.TextMode.Plain,
             binarizer=binarizer,
         ):

@@ -8,6 +8,8 @@ import ast
 import operator
 import re
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from tokenctl.release.program import Module, Program, Symbol, bound_by
 
@@ -15,7 +17,7 @@ Value = int | str
 
 _WORD = re.compile(r"\w{1,20}")
 _LEAST, _MOST = -(1 << 30), (1 << 30) - 1  # what is no object of its own on the board
-_OPERATORS = {
+_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], int]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -93,11 +95,11 @@ def _known(node: ast.expr, known: dict[Symbol, Value]) -> Value | None:
 
 def _number(node: ast.expr, known: dict[Symbol, Value]) -> int | None:
     if is_const(node):
-        return _number(node.args[0], known)  # pyright: ignore[reportAttributeAccessIssue]
+        return _number(node.args[0], known)  # pyrefly: ignore[missing-attribute]
     if isinstance(node, ast.Constant):
         return node.value if type(node.value) is int else None
     if isinstance(node, ast.Name):
-        value = known.get(getattr(node, "symbol", None))  # pyright: ignore[reportArgumentType]
+        value = known.get(getattr(node, "symbol", None))  # pyrefly: ignore[bad-argument-type]
         return value if isinstance(value, int) else None
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         value = _number(node.operand, known)

@@ -84,7 +84,7 @@ def _named(
     names = set(program.modules)
     for node in nodes:
         if isinstance(node, ast.Constant) and node not in without and node.value in names:
-            yield node.value  # pyright: ignore[reportReturnType]
+            yield node.value
 
 
 def _forgotten(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:

@@ -226,7 +226,7 @@ class _Joiner:
                 plain.decorator_list = []
                 body += ast.parse(f"{name} = ({name},)").body
         shell = ast.ClassDef(name=node.name, bases=[], keywords=[], body=body, decorator_list=[])
-        shell.place = place(node)  # pyright: ignore[reportAttributeAccessIssue]
+        shell.place = place(node)  # pyrefly: ignore[missing-attribute]
         return writer.write(symbol.module, shell, beside=self.names[REST][symbol])[0]
 
 

@@ -136,7 +136,7 @@ class _Resolver(Visitor):
                 return
         binding = self._module.bindings.get(node.id)
         if binding is not None:
-            node.symbol = self._program.meaning(binding)  # pyright: ignore
+            node.symbol = self._program.meaning(binding)  # pyrefly: ignore[missing-attribute]
 
     def visit_FunctionDef(self, node: Function) -> None:
         for each in node.decorator_list:
@@ -167,7 +167,7 @@ class _Resolver(Visitor):
             names |= {part.id for part in walk(each.target) if isinstance(part, ast.Name)}
         self._inside(names, list(children(node)))
 
-    visit_GeneratorExp = visit_ListComp = visit_SetComp = visit_DictComp = _comprehension  # pyright: ignore
+    visit_GeneratorExp = visit_ListComp = visit_SetComp = visit_DictComp = _comprehension
 
     def visit_Global(self, node: ast.Global) -> None:
         raise BuildError(f"{self._module.path}:{node.lineno}: a global statement")
@@ -257,7 +257,7 @@ def _prepare(tree: ast.Module, path: str) -> None:
     for node in walk(tree):
         line = getattr(node, "lineno", None)
         if line is not None:
-            node.place = (path, line)  # pyright: ignore[reportAttributeAccessIssue]
+            node.place = (path, line)  # pyrefly: ignore[missing-attribute]
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
 

@@ -120,7 +120,7 @@ class Writer(Transformer):
     def _refer(self, symbol: Symbol | str, node: ast.AST) -> ast.expr:
         layout = self._layout
         if symbol in layout.values:
-            return _value(layout.values[symbol], node)  # pyright: ignore
+            return _value(layout.values[symbol], node)
         if isinstance(symbol, str) or not layout.program.is_ours(symbol.module):
             return self._refer_outside(symbol, node)
         home = layout.unit_of[symbol]
@@ -158,7 +158,7 @@ class Writer(Transformer):
     def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.AST] | None:
         if self._depth == 0:
             bound = constants.pairs(node)
-            folded = [self._layout.is_folded(target.symbol) for target, _ in bound]  # pyright: ignore
+            folded = [self._layout.is_folded(target.symbol) for target, _ in bound]  # pyrefly: ignore[missing-attribute]
             if bound and all(folded):
                 return None
             if any(folded):
@@ -171,11 +171,11 @@ class Writer(Transformer):
         return self.others(node)
 
     def _plain(self, value: ast.expr) -> ast.expr:
-        return value.args[0] if constants.is_const(value) else value  # pyright: ignore
+        return value.args[0] if constants.is_const(value) else value  # pyrefly: ignore[missing-attribute]
 
     def _inside(self, node: ast.AST) -> ast.AST:
         if self._depth == 0 and not self._beside:
-            node.name = self._own(node.name)  # pyright: ignore[reportAttributeAccessIssue]
+            node.name = self._own(node.name)  # pyrefly: ignore[missing-attribute]
         self._depth += 1
         result = self.others(node)
         self._depth -= 1

@@ -131,7 +131,7 @@ class _Finder:
 
     def _is_error(self, node: ast.ClassDef) -> bool:
         for base in node.bases:
-            other = self._tops.get(getattr(base, "symbol", None))  # pyright: ignore
+            other = self._tops.get(getattr(base, "symbol", None))  # pyrefly: ignore[bad-argument-type]
             if isinstance(other, ast.ClassDef):
                 if self._is_error(other):
                     return True

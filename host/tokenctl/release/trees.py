@@ -121,7 +121,7 @@ def names_in(node: ast.AST) -> list[str]:
     if kind in _ONE_NAME:
         return [node.__dict__[_ONE_NAME[kind]]]
     if kind in _NAMED:
-        return node.names  # pyright: ignore[reportAttributeAccessIssue]
+        return node.names  # pyrefly: ignore[missing-attribute]
     fields = node.__dict__
     found = [fields.get(each) for each in _naming(kind)]
     return [each for each in found if isinstance(each, str)] if found else []

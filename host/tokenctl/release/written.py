@@ -163,7 +163,7 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
         body = getattr(node, "body", None)
         if isinstance(body, list):
             kept = [each for each in body if not _is_text(each)]
-            node.body = kept or [ast.Pass()]  # pyright: ignore[reportAttributeAccessIssue]
+            node.body = kept or [ast.Pass()]  # pyrefly: ignore[missing-attribute]
     return tree
 
 

@@ -102,7 +102,7 @@ def _raw(before: list[Any]) -> list[Any]:
 
     Signals could stop the process, and so the token, which would miss its input.
     """
-    raw = [*before[:6], list(before[6])]
+    raw: list[Any] = [*before[:6], list(before[6])]
     raw[0] &= ~(termios.IXON | termios.ICRNL)
     raw[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN)
     raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0

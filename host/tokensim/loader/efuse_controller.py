@@ -32,7 +32,7 @@ class EfuseController:
     def __init__(self, chip: str, efuses: Efuses, mac: bytes) -> None:
         self._chip, self._efuses = chip, efuses
         self._virtual: Any = get_esp(chip=chip, virt=True)
-        regs = self._virtual.REGS
+        regs = self._virtual.REGS  # pyrefly: ignore[missing-attribute]
         self._base = regs.DR_REG_EFUSE_BASE
         self._places = range(self._base, self._base + regs.EFUSE_MEM_SIZE)
         self._beside = getattr(regs, "APB_CTL_DATE_ADDR", None)  # has a bit of the revision

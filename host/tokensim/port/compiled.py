@@ -23,7 +23,7 @@ from tokenctl.release.sources import DEVELOPMENT_MAIN, LOADER_SOURCE
 from tokenctl.release.sources import MAIN as RELEASE_MAIN
 
 _MACHINES = ("x86_64", "AMD64")  # for which mpy-cross makes machine code of the unix port
-ARCH = "x64"  # of the unix port; no board has it, so its files are for a simulated one
+ARCH: str = "x64"  # of the unix port; no board has it, so its files are for a simulated one
 BOARD = "board.json"
 # Replacements of the firmware's machine code that accesses registers.
 _FOLDER = Path(__file__).parent / "replacements"

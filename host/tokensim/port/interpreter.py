@@ -99,7 +99,9 @@ class Interpreter:
         path = {"MICROPYPATH": f"{unix_port.shims(self.arch)}:.frozen"}
         prototype = unix_port.prototype(_arguments(HEAP), path)
         try:
-            return prototype and prototype.start(environment, modules, self.pipes.theirs)
+            if prototype is None:
+                return None
+            return prototype.start(environment, modules, self.pipes.theirs)
         except Gone:
             return None
 

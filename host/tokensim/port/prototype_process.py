@@ -89,7 +89,7 @@ if __name__ == "__main__":
     sys.path.append(sys.argv[1])
     import ctypes
 
-    from micropython_run import run_main  # type: ignore[import-not-found]
+    from micropython_run import run_main
 
     _channel = _socket.socket(fileno=int(sys.argv[2]))
     os.environ["TOKENSIM_LIMITED"] = sys.argv[3]

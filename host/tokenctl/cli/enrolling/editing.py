@@ -25,7 +25,7 @@ def edit(enrolment: Enrolment, typed: bool = False) -> Enrolment:
 
     One that was `typed` by hand may get another secret, too.
     """
-    fields = enrolment.account.describe()
+    fields: dict[str, Any] = enrolment.account.describe()
     secret = enrolment.account.secret
     tell(_("Press Enter to keep the value in brackets; - clears a name."))
     while True:

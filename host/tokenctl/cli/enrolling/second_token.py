@@ -47,7 +47,7 @@ class SecondToken:
         return self
 
     def __exit__(self, *exception: object) -> bool | None:
-        return self._stack.__exit__(*exception)  # pyright: ignore[reportArgumentType]
+        return self._stack.__exit__(*exception)  # pyrefly: ignore[bad-argument-type]
 
     @property
     def acknowledged(self) -> list[Account]:

@@ -5,6 +5,7 @@ A default, where one is given, is for a field that is absent or null, and for no
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Any
 
 from tokenctl.enrol.apps.faults import BadEntry
@@ -101,7 +102,7 @@ def names_of(value: Any, *fields: str) -> str:
     return ":".join(found[:2])
 
 
-def dropped(values: Any, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+def dropped(values: Any, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return which of the `known` things ({marked("notes"): ("note",)}) some entry has."""
     entries = [each for each in values if isinstance(each, dict)]
     return tuple(
