@@ -93,11 +93,11 @@ clean:  ## remove all that was made
 .venv/made: constraints.txt
 	@echo "Setting up .venv …"
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --upgrade pip hatchling  # which builds our package in no other environment
+	@$(PIP) --upgrade pip
 	@touch $@
 
 .venv/test: .venv/oldest/made pyproject.toml constraints.txt | .venv/made
-	@$(PIP) --no-build-isolation --editable '.[sim,test]'
+	@$(PIP) --editable '.[sim,test]'
 	@touch $@
 
 .venv/oldest/made: constraints.txt | .venv/made
@@ -110,7 +110,7 @@ clean:  ## remove all that was made
 
 # With what the tests need, in one call, which asks for each package once.
 .venv/check: .venv/oldest/made .venv/stubs/made pyproject.toml constraints.txt | .venv/made
-	@$(PIP) --no-build-isolation --editable '.[sim,test,check]'
+	@$(PIP) --editable '.[sim,test,check]'
 	@touch .venv/test $@
 
 # The tests as pytest keeps them, with its own asserts: else each worker makes all of them.
