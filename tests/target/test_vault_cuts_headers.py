@@ -2,7 +2,8 @@
 """The power goes when one bit of a record's header is missing, or when one bit of it is removed.
 
 Such a header is corrected when it is read: what was not committed must not count for that, nor come
-back what was removed. Runs on MicroPython. In more ways: test_vault_cuts_headers_more.py.
+back what was removed. Clean cuts, and cuts of the power-up, are in test_vault_cuts.py. Runs on
+MicroPython. In more ways: test_vault_cuts_headers_more.py.
 """
 
 import random
@@ -51,10 +52,10 @@ class AlmostTorn(NorFlash):
 
 
 class HeaderTest(unittest.TestCase):
-    def cut(self, group, rounds):
+    def cut(self, group, rounds, nested=0, used=3):
         for scenario in group:
             scenario.kind = AlmostTorn
-            scenario.run(rounds, nested=1)
+            scenario.run(rounds, nested, clean=False, used=used)
 
     def test_accounts_and_settings(self):
         self.cut(scenarios.accounts(), 1)
@@ -63,4 +64,4 @@ class HeaderTest(unittest.TestCase):
         self.cut(scenarios.compactions(), 1)
 
     def test_restore(self):
-        self.cut(scenarios.restores()[random.randrange(2) :][:1], 1)  # merge, or replace
+        self.cut(scenarios.restores()[random.randrange(2) :][:1], 1, nested=1)  # merge, or replace

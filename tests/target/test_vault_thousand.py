@@ -1,5 +1,5 @@
 # heap: 400K
-"""A thousand accounts, with the heap of a board: what they cost, and how the flash wears.
+"""A thousand accounts, with the heap of a board: what they cost.
 
 Runs on MicroPython; the flash is a file, so that the heap is the vault's alone.
 """
@@ -9,7 +9,7 @@ import os
 import unittest
 
 from fileflash import FileFlash
-from vaults import clock, closed, hotp, long, power_up, request, run
+from vaults import power_up, request, run
 
 from otpcore import errors
 from otpcore.account import Account
@@ -26,10 +26,6 @@ def realistic(number):
 
 
 class ThousandTest(unittest.TestCase):
-    # So many advances, after which each sector was erased at least so often, and the one that was
-    # erased most not so many times as often as any. More: test_vault_wear.py.
-    WEARING, LEAST, SPREAD = 4000, 8, 4
-
     def tearDown(self):
         self.flash.close()
         os.unlink(PATH)
@@ -87,36 +83,3 @@ class ThousandTest(unittest.TestCase):
             index.append(number, 16 * number, number)
         gc.collect()
         self.assertLess(gc.mem_alloc() - before, 8 * 1000)
-
-    def test_wear_is_spread(self):
-        """Counters that advance and accounts that never change share the sectors' erases."""
-        self.flash = FileFlash(PATH, 12)
-        vault = power_up(self.flash)
-        vault.add(request(1), hotp(1))
-        for number in range(2, 40):
-            vault.add(request(number), long(number))
-        for _ in range(self.WEARING):
-            vault.advance(1)
-        wear = self.flash.wear[2:]
-        self.assertGreaterEqual(min(wear), self.LEAST)
-        self.assertLess(max(wear), self.SPREAD * min(wear))
-        vault = power_up(self.flash)
-        self.assertEqual((vault.get(1).counter, vault.count()), (self.WEARING, 39))
-        self.assertEqual((vault.damaged(), vault.changed()), (0, False))
-
-    def test_a_locked_vault_spreads_wear_too(self):
-        self.flash = FileFlash(PATH, 12)
-        vault = power_up(self.flash)
-        for number in range(1, 30):
-            vault.add(request(number), long(number))
-        run(vault.set_pin(PIN))
-        vault = closed(self.flash)
-        run(vault.start())
-        before = list(self.flash.wear)
-        for mark in range(2500):
-            vault.set_setting("mark", mark)
-        wear = [now - then for now, then in zip(self.flash.wear, before)]
-        self.assertLess(max(wear), 30)  # of 100,000; the sealed sectors stay where they are
-        clock.now += 1800000
-        vault = power_up(self.flash, PIN)
-        self.assertEqual((vault.count(), vault.setting("mark")), (29, 2499))

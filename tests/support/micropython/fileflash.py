@@ -4,14 +4,13 @@ from norflash import check_piece
 
 
 class FileFlash:
-    """Like NorFlash, without power cuts. `wear` is a list of the erases of each sector."""
+    """Like NorFlash, without power cuts."""
 
     SECTOR = 4096
 
     def __init__(self, path, sectors):
         self.sectors = sectors
         self.programs = self.erases = self.reads = 0
-        self.wear = [0] * sectors
         self._file = open(path, "w+b")  # noqa: SIM115 (close() is there)
         for sector in range(sectors):
             self._write(sector * self.SECTOR, b"\xff" * self.SECTOR)
@@ -39,7 +38,6 @@ class FileFlash:
     def erase(self, sector):
         self._write(sector * self.SECTOR, b"\xff" * self.SECTOR)
         self.erases += 1
-        self.wear[sector] += 1
 
     def _write(self, address, data):
         self._file.seek(address)
