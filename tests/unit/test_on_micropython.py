@@ -58,6 +58,7 @@ LONG = tuple(
     for each in (
         *("vault_cuts_pin", "vault_cuts_headers_more", "vault_wear_more", "screens_new_codes"),
         "restore_cuts_more",
+        "restore_memory_more",
     )
 )
 SLOW = tuple(
