@@ -3,7 +3,6 @@
 
 import unittest
 
-import scenarios
 from norflash import NorFlash
 from restores import CODE_KEY, backup_of, bodies, give_up, make, opened, restore
 from vaults import closed, hotp, long, power_up, request, run, totp
@@ -143,14 +142,6 @@ class RestoreTest(unittest.TestCase):
         counts = run(restore(vault, backup_of(*changed)))
         self.assertEqual((counts["replaced"], listed(vault)), (10, recorded(*changed)))
         self.whole(vault, flash)
-
-
-class CutTest(unittest.TestCase):
-    """The power goes; test_restore_cuts.py has more of it."""
-
-    def test_all_or_nothing(self):
-        scenario = scenarios.restores()[0]
-        self.assertGreater(scenario.run(torn_rounds=0, nested=0), 40)
 
 
 class BadFileTest(unittest.TestCase):

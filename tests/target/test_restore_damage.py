@@ -202,7 +202,8 @@ class RestoreDamageTest(unittest.TestCase):
                 else:  # as if it had not been committed
                     self.assertEqual(found, before)
                 self.assertTrue(vault.changed() or vault.damaged())
-                self.compacted(flash, vault)
+                if cut % 2:  # of every second one, as it takes long
+                    self.compacted(flash, vault)
                 again = power_up(flash)
                 self.assertEqual(names(again), found)
                 self.assertTrue(again.changed() or not begun)

@@ -1,8 +1,9 @@
 # heap: 3M
 """Memory is short at each operation on flash of a restore: all accounts count, or none, at once.
 
-The token goes on without a restart: what it holds in memory must be what is in flash. Runs on
-MicroPython.
+The token goes on without a restart: what it holds in memory must be what is in flash. At one
+purpose every second operation, at the other one those between; all of them:
+test_restore_memory_more.py. Runs on MicroPython.
 """
 
 import asyncio
@@ -28,6 +29,10 @@ class NoPause:
 
 
 class MemoryTest(unittest.TestCase):
+    # By purpose the first operation; and how many more fail, with the step to the next one.
+    FIRST = (("merge", 0), ("replace", 1))
+    STEPS = ((0, 2), (5, 5), (12, 7))
+
     def setUp(self):
         steps.asyncio = NoPause()
         self.parts = backup_of(totp(1), hotp(6, 50), totp(90), totp(91))
@@ -36,17 +41,17 @@ class MemoryTest(unittest.TestCase):
         steps.asyncio = asyncio
 
     def test_at_each_operation_of_its_end(self):
-        for purpose in ("merge", "replace"):
-            for more, stride in ((0, 1), (5, 3), (12, 7)):
-                self.every(purpose, more, stride)
+        for purpose, first in self.FIRST:
+            for more, step in self.STEPS:
+                self.every(purpose, first, more, step)
 
-    def every(self, purpose, more, stride):
-        start, operation, ends = image(several, PIN), 0, set()
+    def every(self, purpose, operation, more, step):
+        start, ends = image(several, PIN), set()
         before = names(power_up(NorFlash(SECTORS, start), PIN))
         while True:
             flash = Short(SECTORS, start)
             vault, restore = staged(flash, PIN, self.parts, purpose)
-            operation += stride
+            operation += step
             flash.left, flash.more = operation, more
             where = purpose, more, operation
             try:

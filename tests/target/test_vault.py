@@ -246,9 +246,9 @@ class VaultTest(unittest.TestCase):
         for number in range(1, 30):
             self.vault.add(request(number), totp(number))
         self.vault.replace(request(30), 1, totp(1, 30))
-        for mark in range(12000):
-            self.vault.set_setting("mark", mark)
-            if mark % 150 == 0:
+        for mark in range(3000):
+            self.vault.set_setting("text", "%d" % mark + "x" * 160)  # long: few fill a sector
+            if mark % 40 == 0:
                 self.again()
 
     def test_wipe(self):

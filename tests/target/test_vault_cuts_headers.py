@@ -52,10 +52,10 @@ class AlmostTorn(NorFlash):
 
 
 class HeaderTest(unittest.TestCase):
-    def cut(self, group, rounds, nested=0):
+    def cut(self, group, rounds, nested=0, used=3):
         for scenario in group:
             scenario.kind = AlmostTorn
-            scenario.run(rounds, nested, clean=False)
+            scenario.run(rounds, nested, clean=False, used=used)
 
     def test_accounts_and_settings(self):
         self.cut(scenarios.accounts(), 1)

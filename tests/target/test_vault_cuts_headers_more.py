@@ -10,10 +10,10 @@ import test_vault_cuts_headers
 
 class MoreHeaderTest(test_vault_cuts_headers.HeaderTest):
     def test_accounts_and_settings(self):
-        self.cut(scenarios.accounts(), 4, nested=1)
+        self.cut(scenarios.accounts(), 4, nested=1, used=1)
 
     def test_compaction(self):
-        self.cut(scenarios.compactions(), 2, nested=1)
+        self.cut(scenarios.compactions(), 2, nested=1, used=1)
 
     def test_restore(self):
-        self.cut(scenarios.restores(), 1, nested=1)
+        self.cut(scenarios.restores(), 1, nested=1, used=1)

@@ -8,14 +8,14 @@ import json
 import random
 import re
 import subprocess
-import sysconfig
 from pathlib import Path
 
 import pytest
 from support.on_micropython import SHARED, environment
 
+from tokensim.port.unix_port import command
+
 TESTS = Path(__file__).parents[1]
-MICROPYTHON = Path(sysconfig.get_path("scripts")) / "micropython"
 RUN = SHARED / "run.py"
 FILES = sorted(
     [*TESTS.glob("portable/test_*.py"), *TESTS.glob("target/test_*.py")],
@@ -32,8 +32,9 @@ def heap(path):
 
 def run_file(path):
     """Run one test file; return (exit code, its reports, all it printed)."""
+    seed = str(random.randrange(1 << 30))
     run = subprocess.run(
-        [MICROPYTHON, "-X", f"heapsize={heap(path)}", RUN, path, str(random.randrange(1 << 30))],
+        command(["-X", f"heapsize={heap(path)}", str(RUN), str(path), seed]),
         env=environment(TESTS),
         cwd=TESTS.parent,
         capture_output=True,
@@ -57,6 +58,7 @@ LONG = tuple(
     for each in (
         *("vault_cuts_pin", "vault_cuts_headers_more", "vault_wear_more", "screens_new_codes"),
         "restore_cuts_more",
+        "restore_memory_more",
     )
 )
 SLOW = tuple(

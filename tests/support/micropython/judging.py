@@ -17,7 +17,7 @@ from vaults import power_up, request, totp
 
 from otpcore.errors import VaultDamaged, VaultFull, WireError
 
-SAMPLE = os.getenv("ATTACKS") or "40"
+SAMPLE = os.getenv("ATTACKS") or "25"
 PART, PARTS = [int(each) for each in (os.getenv("PART") or "0/1").split("/")]
 SECONDS = int(os.getenv("SECONDS") or 0)
 SEED = int(os.getenv("SEED") or 0)
