@@ -36,7 +36,8 @@ _PROGRAMS = {
     (str(_BIN / "tokensim"),): "tokensim.cli",
     (sys.executable, "-P", "-m", "tokenctl.pictures.worker"): "tokenctl.pictures.worker",
 }
-_LOADED = *_PROGRAMS.values(), "tokenctl.cli.commands", "tokensim.commands"
+_PACKAGES = "tokenctl.cli.commands", "tokenctl.cli.enrolling", "tokensim.commands"
+_LOADED = *_PROGRAMS.values(), *_PACKAGES, "rich.progress"
 _Wish = tuple[list[str], str, dict[str, str]]  # words, folder, environment
 _prototype: "_Prototype | None" = None
 
