@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from e2e.processes import BIN, asked, finish, running, start
 from PIL import Image
+from support.prepared import Command
 from support.virtual_display import HEIGHT, WIDTH, Display, display, needs_display
 from unit.test_sources import OTHER, URI, page
 
@@ -34,13 +35,14 @@ def provision(
     environment: dict[str, str], *options: str, folder: Path | None = None
 ) -> tuple[int, list[tuple[str, str]], str]:
     """Return exit code, the names that would be added, and what was said."""
-    done = subprocess.run(
+    process = Command(
         [BIN / "tokenctl", "provision", "--dry-run", "--json", *options],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment,
-        timeout=TIMEOUT, cwd=folder,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment, cwd=folder,
     )  # fmt: skip
-    found = json.loads(done.stdout) if done.stdout else []
-    return done.returncode, [(each["issuer"], each["name"]) for each in found], done.stderr
+    out, said = process.communicate(timeout=TIMEOUT)
+    found = json.loads(out) if out else []
+    return process.returncode, [(each["issuer"], each["name"]) for each in found], said
 
 
 def picture(data: bytes) -> Image.Image:

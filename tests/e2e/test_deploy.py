@@ -1,25 +1,26 @@
 """make deploy, with the real mpremote, to a board that is a stand-in (see it for its limits)."""
 
 import dataclasses
+import importlib
+import io
 import json
 import re
 import shutil
-import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
+from support.deploying import changes
 from support.deploying.standin import StandIn
 from support.kept_release import as_simulated
 
+from tokenctl.cli import main as tokenctl
 from tokenctl.device.token import Token
 from tokenctl.flashing import app_image
 from tokenctl.flashing.chips import CHIPS
 from tokenctl.payload import firmware_folder
 
 ROOT = Path(__file__).parents[2]
-MARK = '"firmware": VERSION,'
 
 
 @pytest.fixture
@@ -69,32 +70,26 @@ def files(folder):
 
 
 @pytest.fixture
-def deploy(kept_builds):
-    """Deploys: returns exit code, output and errors of deploy.py.
+def deploy(monkeypatch, capfd):
+    """Deploys: returns exit code, output and errors of deploy.py, which runs in this process.
 
-    Its map goes beside the firmware; a build that another test has made is not made again.
+    Its map goes beside the firmware.
     """
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    main = importlib.import_module("deploy").main
 
     def deploy(port, *arguments):
         for folder in arguments[1:2]:
             arguments += "--map", str(Path(folder).parent / "development.map")
-        done = subprocess.run(
-            [sys.executable, *kept_builds, ROOT / "tools" / "deploy.py", *arguments, port],
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
-        return done.returncode, done.stdout, done.stderr
+        monkeypatch.setattr(sys, "argv", ["deploy.py", *arguments, port])
+        capfd.readouterr()
+        try:
+            main()
+        except SystemExit as ended:
+            return ended.code, *capfd.readouterr()
+        return 0, *capfd.readouterr()
 
     return deploy
-
-
-def change(firmware):
-    """Change a line."""
-    app = firmware / "tokenfw" / "system" / "assembly.py"
-    text = app.read_text()
-    assert MARK in text
-    app.write_text(text.replace(MARK, '"firmware": "9.9",  # é'))
 
 
 def sent(out):
@@ -111,7 +106,7 @@ def test_only_what_changed_is_copied_and_the_new_code_runs(board, firmware, depl
     (old / "gone.mpy").write_text("")
     (board.folder / "units.py").write_text("")  # it would win over units.mpy
     (board.folder / "app.bin.new").write_bytes(bytes(500))  # of a deploy that was cut off
-    change(firmware)
+    changes.another(firmware)
     expected = built(firmware)
     code, out, err = deploy(board.port, "--firmware", str(firmware))
     assert code == 0, (out, err)
@@ -123,12 +118,12 @@ def test_only_what_changed_is_copied_and_the_new_code_runs(board, firmware, depl
     few, size = sent(out)["app.bin"]
     assert few < size / 50
     assert "2 of 3 files" in out
-    assert out.splitlines()[-1].startswith("Token ") and "firmware 9.9" in out
+    assert out.splitlines()[-1].startswith("Token ") and f"firmware {changes.VERSION}" in out
     assert files(board.folder) == expected | {"mine.py": board_only.read_bytes()}
     assert not old.exists() and not old.parent.exists()
     assert board.starts == 2
     with Token.open(board.port) as token:
-        assert token.identity.firmware == "9.9" and token.identity.development
+        assert token.identity.firmware == changes.VERSION and token.identity.development
 
 
 def test_nothing_to_do_copies_nothing_and_starts_it_again(board, firmware, deploy):
@@ -142,7 +137,7 @@ def test_nothing_to_do_copies_nothing_and_starts_it_again(board, firmware, deplo
 
 def test_a_board_without_raw_paste_mode(tmp_path, firmware, deploy):
     folder = laid_out(firmware, tmp_path / "board")
-    change(firmware)
+    changes.another(firmware)
     with StandIn(folder, tmp_path, raw_paste=False) as board:
         code, out, err = deploy(board.port, "--firmware", str(firmware))
         assert code == 0, (out, err)
@@ -166,16 +161,13 @@ def test_the_wiring_stays_unless_another_is_given(board, firmware, tmp_path, dep
 def test_a_firmware_that_does_not_start_shows_its_traceback_and_is_repaired(
     board, firmware, deploy
 ):
-    app = firmware / "tokenfw" / "system" / "assembly.py"
+    app = firmware / changes.FILE
     good = app.read_text()
-    begins = "def _identity(board, development):\n"
-    assert begins in good
-    app.write_text(good.replace(begins, begins + "    print(nothing_of_that_name)\n"))
-    (line,) = [n for n, each in enumerate(app.read_text().splitlines(), 1) if "nothing_" in each]
+    line, function = changes.broken(firmware)
     code, out, err = deploy(board.port, "--firmware", str(firmware))
     assert code == 4, (out, err)
-    assert "NameError" in err and "mpremote connect" in err
-    assert f'File "tokenfw/system/assembly.py", line {line}, in _identity' in err
+    assert changes.FAULT in err and "mpremote connect" in err
+    assert f'File "{changes.FILE}", line {line}, in {function}' in err
     assert err.splitlines()[-1].startswith("Error: ")
     app.write_text(good)
     code, out, err = deploy(board.port, "--firmware", str(firmware))
@@ -188,13 +180,13 @@ def test_a_board_whose_archive_and_main_do_not_belong_together_is_repaired(
 ):
     """As a deploy leaves it that is cut off between the two."""
     folder = laid_out(firmware, tmp_path / "board")
-    change(firmware)
+    changes.another(firmware)
     (folder / "app.bin").write_bytes(built(firmware)["app.bin"])
     with StandIn(folder, tmp_path) as board:
         code, out, err = deploy(board.port, "--firmware", str(firmware))
         assert code == 0, (out, err)
         assert set(sent(out)) == {"main.py"}
-        assert "firmware 9.9" in out
+        assert f"firmware {changes.VERSION}" in out
 
 
 def test_a_build_that_cannot_be_made_leaves_the_board_as_it_is(board, firmware, deploy):
@@ -206,21 +198,19 @@ def test_a_build_that_cannot_be_made_leaves_the_board_as_it_is(board, firmware, 
     assert files(board.folder) == before
 
 
-def test_the_map_of_what_was_deployed_is_kept_for_tokenctl_fault(board, firmware, tmp_path, deploy):
+def test_the_map_of_what_was_deployed_is_kept_for_tokenctl_fault(
+    board, firmware, tmp_path, deploy, monkeypatch, capfd
+):
     assert deploy(board.port, "--firmware", str(firmware))[0] == 0
     made = as_simulated(firmware, development=True)
     place = next(iter(made.lines["0"]))
     path, line = made.lines["0"][place]
     traceback = f'  File "0", line {place}, in nobody\nValueError: odd\n'
     command = ["fault", "--map", str(tmp_path / "development.map"), "-"]
-    done = subprocess.run(
-        [Path(sysconfig.get_path("scripts")) / "tokenctl", *command],
-        input=traceback,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == f'  File "{path}", line {line}, in nobody\nValueError: odd\n'
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(traceback.encode())))
+    capfd.readouterr()
+    assert tokenctl.run(command) == 0
+    assert capfd.readouterr().out == f'  File "{path}", line {line}, in nobody\nValueError: odd\n'
 
 
 @pytest.mark.long

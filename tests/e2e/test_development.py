@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from e2e.commandline import CommandLine
 from e2e.processes import run, running
+from support.deploying import changes
 from support.deploying.standin import StandIn
 from support.golden import golden
 from support.kept_release import as_simulated
@@ -135,10 +136,7 @@ def test_ctrl_c_is_nothing_to_a_release_build():
 def test_a_fault_ends_in_the_repl_with_its_traceback(tmp_path):
     firmware = tmp_path / "firmware"
     shutil.copytree(firmware_folder(), firmware)
-    clock = firmware / "tokenfw" / "clock" / "clock.py"
-    clock.write_text(clock.read_text().replace("self._rtc = rtc", "raise ValueError('here')"))
-    written = clock.read_text().splitlines()
-    (line,) = [number for number, each in enumerate(written, 1) if "('here')" in each]
+    line, function = changes.broken(firmware)
     known = translating.Map(translating.as_map(as_simulated(firmware, development=True), "1.2.3"))
     sim = SimulatedToken(runtime=Runtime(firmware, DEVELOPMENT_MAIN))
     try:
@@ -147,9 +145,9 @@ def test_a_fault_ends_in_the_repl_with_its_traceback(tmp_path):
             sim.wait(10)
             assert sim.chip.console.in_repl and sim.chip.resets == 0
             output = sim.receive(0.1)
-            assert b"ValueError: here" in output
+            assert changes.FAULT.encode() in output
             told = known.translate(output.decode())
-            assert f'File "tokenfw/clock/clock.py", line {line}, in __init__' in told
+            assert f'File "{changes.FILE}", line {line}, in {function}' in told
             sim.send(CTRL_D)
     finally:
         sim.close()
@@ -180,8 +178,7 @@ def test_mpremote_and_make_deploy_work_on_a_simulated_board(tmp_path, kept_build
     """As CONTRIBUTING says it; mpremote is the one from PyPI."""
     link, firmware = tmp_path / "port", tmp_path / "firmware"
     shutil.copytree(firmware_folder(), firmware)
-    version = firmware / "otpcore" / "version.py"
-    version.write_text('VERSION = "9.8.7"\n')
+    changes.another(firmware)
     with running(tmp_path / "state", "--link", str(link), "--development") as token:
         told = run("mpremote", "connect", token.port, "exec", "print(6 * 7)\nimport os")
         assert (told[0], told[1].strip()) == (0, "42"), told
@@ -195,8 +192,10 @@ def test_mpremote_and_make_deploy_work_on_a_simulated_board(tmp_path, kept_build
         assert done.returncode == 0, done.stderr
         copied = {line.split()[1].rstrip(",") for line in done.stdout.splitlines()[:-2]}
         assert copied == {"app.bin", "main.py"}
-        assert "runs firmware 9.8.7" in done.stdout
-        assert '"9.8.7"' in run("tokenctl", "--port", token.port, "--json", "status")[1]
+        assert f"runs firmware {changes.VERSION}" in done.stdout
+        assert (
+            f'"{changes.VERSION}"' in run("tokenctl", "--port", token.port, "--json", "status")[1]
+        )
 
 
 def test_lines_can_be_typed_at_the_prompt(tmp_path):

@@ -26,6 +26,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from tokenctl.pictures import reader
+
 _BIN = Path(sys.executable).parent
 _LONGEST = 1 << 17  # bytes of a request
 _SET_CHILD_SUBREAPER = 36  # of prctl(2)
@@ -36,7 +38,9 @@ _PROGRAMS = {
     (str(_BIN / "tokensim"),): "tokensim.cli",
     (sys.executable, "-P", "-m", "tokenctl.pictures.worker"): "tokenctl.pictures.worker",
 }
-_LOADED = *_PROGRAMS.values(), "tokenctl.cli.commands", "tokensim.commands"
+_PACKAGES = "tokenctl.cli.commands", "tokenctl.cli.enrolling", "tokensim.commands"
+_LOADED = *_PROGRAMS.values(), *_PACKAGES, "rich.progress"
+_mains: dict[tuple[str, ...], Callable[[], object]] = {}  # of each program, where it is copied
 _Wish = tuple[list[str], str, dict[str, str]]  # words, folder, environment
 _prototype: "_Prototype | None" = None
 
@@ -58,9 +62,12 @@ class Command(subprocess.Popen[Any]):
         wish = self._words, os.fspath(cwd or Path.cwd()), dict(os.environ if env is None else env)
         theirs = [ends[0], ends[3], ends[5]]
         streams = [number if end < 0 else end for number, end in enumerate(theirs)]
-        self.pid = _started().copy(wish, streams)
+        self.pid = self._copy(wish, streams)
         self._child_created = True
         self._close_pipe_fds(*ends)  # type: ignore[attr-defined]
+
+    def _copy(self, wish: "_Wish", streams: list[int]) -> int:
+        return _started().copy(wish, streams)
 
 
 # For a module of ours that starts another: the module `subprocess`, with a Command.
@@ -152,6 +159,7 @@ def _serve(channel: socket.socket) -> _Wish:
 def _become(words: list[str], folder: str, environment: dict[str, str]) -> None:
     """Make this process, a copy, that of a command, as Python would have started it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
@@ -170,10 +178,30 @@ def _become(words: list[str], folder: str, environment: dict[str, str]) -> None:
         setattr(sys, f"__{name}__", now)
 
 
+class _Forked(Command):
+    """A Popen in a copy: a copy of that. It ends without a word about how main() ended."""
+
+    def _copy(self, wish: _Wish, streams: list[int]) -> int:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                for number, stream in enumerate(streams):
+                    os.dup2(stream, number)
+                os.closerange(_STREAMS, os.sysconf("SC_OPEN_MAX"))
+                _run(*wish)
+            finally:  # nothing of the copy that has started it
+                os._exit(0)
+        return pid
+
+
+def _run(words: list[str], folder: str, environment: dict[str, str]) -> None:
+    first = _begin(words)
+    assert first
+    _become([first[-1], *words[len(first) :]], folder, environment)
+    _mains[first]()
+
+
 if __name__ == "__main__":
     _mains = _load()
-    _words, _folder, _environment = _serve(socket.socket(fileno=int(sys.argv[1])))
-    _first = _begin(_words)
-    assert _first
-    _become([_first[-1], *_words[len(_first) :]], _folder, _environment)
-    _mains[_first]()
+    reader.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": _Forked})
+    _run(*_serve(socket.socket(fileno=int(sys.argv[1]))))
