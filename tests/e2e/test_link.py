@@ -337,11 +337,13 @@ def test_a_wait_without_a_request_changes_nothing(monkeypatch):
                 token.add(ALICE)
                 token.accounts()
             sim.press(after=0.5)
-            sim.wait(90)  # it goes dark
+            sim.wait(40)
+            assert not sim.board.panel.lit
             sim.hold(3.2)
             sim.wait(3)
             sim.supply(usb=False)
-            sim.wait(400)
+            sim.wait(310)
+            assert sim.chip.asleep
         return seen
 
     by_itself = run()
