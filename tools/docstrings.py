@@ -11,7 +11,7 @@ import builtins
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ _ARGUMENTS = re.compile(r"`[\w.]+\(([^`\n]*)\)`")
 _CALLED = re.compile(r"(?<![\w.`])((?:\w+\.)*)([a-z_]\w*)\(\)")
 _WORD = re.compile(r"\w+")
 _DOTTED = re.compile(r"\b[a-z]\w*(?:\.\w+)+")  # modules that are loaded by their names
+_IDENTIFIERS = ("id", "attr", "arg", "name", "module", "asname")  # fields of a node
 _Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -42,25 +43,27 @@ def gone(texts: dict[str, str]) -> Iterator[str]:
     sources = {module: _source(texts[path]) for module, path in paths.items()}
     anywhere = frozenset().union(*(source.names for source in sources.values()))
     files = {part for path in texts for part in PurePosixPath(path).with_suffix("").parts}
+    everywhere = files.union(dir(builtins))
     importers = _importers(sources)
     for module, source in sources.items():
         beside = (source.imports & sources.keys()) | importers.get(module, set())
-        known = files.union(dir(builtins), source.names, *(sources[each].names for each in beside))
+        known = [everywhere, source.names, *(sources[each].names for each in beside)]
         for line, text in source.docstrings:
             for name in _unknown(text, known, anywhere | files):
                 yield f"{paths[module]}:{line}: {name} does not exist"
 
 
-def _unknown(text: str, known: set[str], anywhere: Iterable[str]) -> Iterator[str]:
-    """Yield the names in a docstring that are not known."""
+def _unknown(text: str, known: Sequence[Set[str]], anywhere: Set[str]) -> Iterator[str]:
+    """Yield the names in a docstring that are in none of the sets `known`."""
     arguments = {word for given in _ARGUMENTS.findall(text) for word in _WORD.findall(given)}
+    here = [arguments, *known]
     for name in _QUOTED.findall(text):
-        if name not in known and name not in arguments:
+        if not any(name in each for each in here):
             yield f"`{name}`"
     for owner, name in _CALLED.findall(text):
         if owner.partition(".")[0] in sys.stdlib_module_names:
             continue
-        if name not in (anywhere if owner else known | arguments):
+        if not any(name in each for each in ([anywhere] if owner else here)):
             yield f"{owner}{name}()"
 
 
@@ -82,22 +85,26 @@ def _module(path: str) -> str:
 
 
 def _source(text: str) -> Source:
-    names: set[str] = set()
-    imports: set[str] = set()
-    documented = [node for node in ast.walk(ast.parse(text)) if isinstance(node, _Documented)]
+    nodes = list(ast.walk(ast.parse(text)))
+    documented = [node for node in nodes if isinstance(node, _Documented)]
     found = {id(_first(node)): node for node in documented if ast.get_docstring(node, clean=False)}
-    for node in ast.walk(documented[0]):
+    identifiers: set[str] = set()
+    constants: set[str] = set()
+    imports: set[str] = set()
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             start = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
             imports.update([start + each.name for each in node.names], [start[:-1]])
         elif isinstance(node, ast.Constant) and id(node) not in found:
             value = node.value.decode("latin1") if isinstance(node.value, bytes) else node.value
-            names.update(_WORD.findall(str(value)))
-            imports.update(_DOTTED.findall(str(value)))
-        for field in ("id", "attr", "arg", "name", "module", "asname"):
-            names.update(_WORD.findall(str(getattr(node, field, ""))))
+            constants.add(str(value))
+        fields = vars(node)
+        identifiers.update(str(fields[each]) for each in _IDENTIFIERS if each in fields)
+    said = "\n".join(constants)
+    imports.update(_DOTTED.findall(said))
+    names = frozenset(_WORD.findall("\n".join((said, *identifiers))))
     docstrings = [(_first(node).lineno, str(ast.get_docstring(node))) for node in found.values()]
-    return Source(frozenset(names), frozenset(imports), docstrings)
+    return Source(names, frozenset(imports), docstrings)
 
 
 def _first(node: _Documented) -> ast.expr:

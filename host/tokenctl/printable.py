@@ -10,18 +10,18 @@ default-ignorable code points.)
 """
 
 import json
-import re
 from typing import Any
 
 # Letters and marks by their category, which are drawn as nothing: joiner, fillers, vowels of
 # Khmer that are deprecated, and an empty cell of Braille.
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
-_SELECTORS = re.compile("[\U000e0100-\U000e01ef]")  # can carry any bytes behind one letter
+_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+_SELECTORS = range(0xE0100, 0xE01F0)  # can carry any bytes behind one letter
+_UNSEEN = frozenset((*_FILLERS, *map(chr, _SELECTORS)))
 
 
 def is_plain(character: str) -> bool:
     """Return whether a character may be shown as it is."""
-    return character.isprintable() and character not in _UNSEEN and not _SELECTORS.match(character)
+    return character.isprintable() and character not in _UNSEEN
 
 
 def printable(text: str) -> str:

@@ -63,13 +63,34 @@ def uris(text: str) -> list[str]:
     return found
 
 
+def provisioned(run: Run, name: str, options: tuple[str, ...], uri: str) -> None:
+    """Enrol it from standard input, where that can be written, and as an argument."""
+    if name != "surrogates":
+        said(run(HostileToken(), "provision", *options, "-", stdin=uri), 0, 3, 8)
+    said(run(HostileToken(), "provision", *options, uri), 0, 2, 3, 8)
+
+
+OPTIONS = (("--dry-run",), ("--dry-run", "--json"), ("--yes", "--guess"))
+
+
 @pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize("options", [("--dry-run",), ("--dry-run", "--json"), ("--yes", "--guess")])
-def test_hostile_text_in_each_field_of_an_enrolment(run: Run, name: str, options: tuple[str, ...]):
+def test_hostile_text_in_each_field_of_an_enrolment(run: Run, name: str):
+    """Each field with each text, whole or cut, and with each of the options in turn."""
+    first = list(HOSTILE).index(name)
+    for number, (whole, short) in enumerate(
+        zip(uris(HOSTILE[name]), uris(HOSTILE[name][:8]), strict=True), first
+    ):
+        options = OPTIONS[number % 3]
+        provisioned(run, name, options, whole)
+        provisioned(run, name, options, short)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("options", OPTIONS)
+def test_hostile_text_with_all_options(run: Run, name: str, options: tuple[str, ...]):
     for uri in uris(HOSTILE[name]) + uris(HOSTILE[name][:8]):
-        if name != "surrogates":
-            said(run(HostileToken(), "provision", *options, "-", stdin=uri), 0, 3, 8)
-        said(run(HostileToken(), "provision", *options, uri), 0, 2, 3, 8)
+        provisioned(run, name, options, uri)
 
 
 def test_hostile_names_are_shown_and_stored_as_they_are(run: Run):

@@ -1,6 +1,7 @@
 """No text from outside gets to a terminal as it is, and no module can forget it."""
 
 import ast
+import functools
 import io
 import json
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from attacks.hostile_text import ALL, HOSTILE, obeyed
 from rich.table import Table
+from support import sources
 
 from tokenctl.cli import terminal
 from tokenctl.cli.console import SafeConsole
@@ -61,10 +63,11 @@ WRITERS = {"print", "echo", "secho", "prompt", "confirm", "pause", "style", "wri
 DRAWERS = {"Console", "Table", "Progress", "Live", "Panel", "drawn", "from_markup"}
 
 
+@functools.cache
 def written_with(path: Path) -> set[str]:
     """Return by which means a module writes, as far as its source says."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(sources.tree(path)):
         if isinstance(node, ast.Call):
             target = node.func
             name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")

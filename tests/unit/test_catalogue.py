@@ -12,6 +12,7 @@ import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from support import sources
 
 from otpcore import account, base32
 from tokenctl import core_sentences, language
@@ -96,7 +97,7 @@ def test_nothing_is_filled_in_before_it_is_looked_up() -> None:
 @pytest.mark.parametrize("path", catalogue.sources(), ids=lambda path: path.stem)
 def test_the_mark_is_no_variable_where_it_is_called(path: Path) -> None:
     """`_` for what nobody needs would be called in the place of the function."""
-    for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for function in ast.walk(sources.tree(path)):
         if isinstance(function, ast.FunctionDef | ast.Lambda):
             names = [each for each in ast.walk(function) if isinstance(each, ast.Name)]
             ours = [each.ctx for each in names if each.id == "_"]
@@ -203,7 +204,7 @@ def test_what_is_compiled_is_what_was_written(code: str) -> None:
 def _clauses() -> Iterator[str]:
     """Yield what otpcore raises, each with something in the place of what it fills in."""
     for module in (account, base32):
-        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8"))):
+        for node in ast.walk(sources.tree(Path(str(module.__file__)))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
             if node.func.id in ("AccountError", "Base32Error"):

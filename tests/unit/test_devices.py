@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from support import sources
 
 from tokenctl.boards import devices
 from tokenctl.boards.devices import CLOCK_CHIPS, PANELS
@@ -41,7 +42,7 @@ def test_a_clock_chip_is_as_its_data_sheet_says(name):
 @pytest.mark.parametrize("device", EVERY, ids=lambda device: device.name)
 def test_a_row_has_a_driver_and_a_model(device):
     module, kind = device.driver.split(":")
-    tree = ast.parse((DRIVERS / f"{module}.py").read_text())
+    tree = sources.tree(DRIVERS / f"{module}.py")
     assert kind in [each.name for each in tree.body if isinstance(each, ast.ClassDef)]
     module, kind = device.model.split(":")
     model = getattr(import_module(f"tokensim.chips.{module}"), kind)
@@ -59,7 +60,7 @@ ABOUT = ["self.NAME", "self._address", "_", "self.ACCURACY", "self.AGING_STEP"]
 def driver(device: str) -> ast.ClassDef:
     """Return the class of a driver, "module:class"."""
     module, kind = device.split(":")
-    body = ast.parse((DRIVERS / f"{module}.py").read_text()).body
+    body = sources.tree(DRIVERS / f"{module}.py").body
     return next(each for each in body if isinstance(each, ast.ClassDef) and each.name == kind)
 
 
@@ -175,7 +176,7 @@ def test_no_chip_is_named_in_the_code_that_uses_the_table():
     for path in users:
         words = {
             node.value
-            for node in ast.walk(ast.parse(path.read_text()))
+            for node in ast.walk(sources.tree(path))
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         assert not words & set(CLOCK_CHIPS) - usual.get(path.name, set()), path

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support import sources
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 SOURCES = sorted(FIRMWARE.rglob("*.py"))
@@ -56,7 +57,7 @@ def faults(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(FIRMWARE)))
 def test_the_firmware_calls_what_1_24_has(path):
-    assert list(faults(ast.parse(path.read_text("utf-8")))) == []
+    assert list(faults(sources.tree(path))) == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 
+from support import sources
+
 ROOT = Path(__file__).parents[2]
 FIRMWARE, HOST = ROOT / "firmware", ROOT / "host"
 
@@ -64,7 +66,7 @@ EXCEPTIONS = {
 def imports(path: Path) -> set[str]:
     """Return the dotted names that a file imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(sources.tree(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -210,7 +212,7 @@ def test_chip_models_import_nothing_of_ours_but_one_another(path):
 
 
 def test_main_begins_with_try_and_resets_in_the_end():
-    statements = ast.parse((FIRMWARE / "main.py").read_text()).body
+    statements = sources.tree(FIRMWARE / "main.py").body
     assert len(statements) == 1 and isinstance(statements[0], ast.Try)
     first = ast.unparse(statements[0].body[1])
     assert first == "micropython.kbd_intr(-1)"
@@ -229,7 +231,7 @@ def test_no_product_code_asks_whether_it_is_simulated(path):
 
 @for_each(sorted((FIRMWARE / "otpcore").glob("*.py")))
 def test_the_core_has_no_global_state(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(sources.tree(path)):
         assert not isinstance(node, ast.Global), f"{path.name} has a global"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from attacks.hostile_token import HONEST
 from e2e.test_link_requests import PARAMETERS, WITHOUT
+from support import sources
 
 from otpcore import errors, settings
 from otpcore.account import Account
@@ -39,7 +40,7 @@ def firmware_methods() -> set[str]:
     found = set()
     for path in (FIRMWARE / "tokenfw" / "link" / "commands").glob("*.py"):
         group = {"device": "", "__init__": None}.get(path.stem, f"{path.stem}.")
-        for node in ast.parse(path.read_text()).body:
+        for node in sources.tree(path).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "COMMANDS":
                 assert isinstance(node.value, ast.Dict) and group is not None
                 found |= {f"{group}{ast.literal_eval(each)}" for each in node.value.keys if each}
@@ -50,7 +51,7 @@ def raised() -> dict[str, set[str]]:
     """Return the reasons with which the firmware raises each code."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in FIRMWARE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(sources.tree(path)):
             if not isinstance(node, ast.Call):
                 continue
             name = ast.unparse(node.func).rpartition(".")[2]
@@ -165,7 +166,7 @@ def literals(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield the texts that stand where a setting's key is wanted, and their places."""
     wanted = {"setting", "set_setting", "change_settings"}
     for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(sources.tree(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in wanted:
                 for each in ast.walk(node):
                     if isinstance(each, ast.Constant) and isinstance(each.value, str):
@@ -181,7 +182,7 @@ def test_settings_are_named_by_the_table_only():
             continue
         found = {
             node.value
-            for node in ast.walk(ast.parse(path.read_text()))
+            for node in ast.walk(sources.tree(path))
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         # What status says under the same name is a field of the link.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel import Locale
+from support import sources
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 WORDS = FIRMWARE / "tokenfw" / "ui" / "words"
@@ -53,7 +54,7 @@ LONG = {"time_unknown", "pin_weak", "rename_to", "replace_by"}
 def constants(path: Path) -> dict[str, object]:
     """Return the constants of a module, without running it."""
     found: dict[str, object] = {}
-    for node in ast.parse(path.read_text()).body:
+    for node in sources.tree(path).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             found[node.targets[0].id] = ast.literal_eval(node.value)
     return found

@@ -9,6 +9,7 @@ import hashlib
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from functools import cache
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -145,12 +146,16 @@ def _entry(account: Account, uuid: str) -> dict[str, Any]:
     }
 
 
+@cache
+def _derived(password: str, salt: bytes) -> bytes:
+    return Scrypt(salt=salt, length=32, n=32768, r=8, p=1).derive(password.encode())
+
+
 def _password_slot(
     master: bytes, password: str, random: Random, *, is_backup: bool
 ) -> dict[str, Any]:
     salt = random.randbytes(32)
-    key = Scrypt(salt=salt, length=32, n=32768, r=8, p=1).derive(password.encode())
-    return _slot(1, master, key, random) | {
+    return _slot(1, master, _derived(password, salt), random) | {
         "n": 32768,
         "r": 8,
         "p": 1,

@@ -1,5 +1,7 @@
 """The ciphers and key derivations that the apps use, from the cryptography package."""
 
+from functools import cache
+
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -14,11 +16,13 @@ HASHES = {
 }
 
 
+@cache
 def pbkdf2(password: str, salt: bytes, iterations: int, hash: str, length: int = 32) -> bytes:
     """Return a key of `length` bytes; the password counts in UTF-8."""
     return PBKDF2HMAC(HASHES[hash], length, salt, iterations).derive(password.encode())
 
 
+@cache
 def argon2id(password: str, salt: bytes, *, passes: int, mebibytes: int, lanes: int) -> bytes:
     """Return a key of 32 bytes."""
     derivation = Argon2id(
