@@ -179,7 +179,7 @@ class RestoreDamageTest(unittest.TestCase):
             while not over:
                 flash = NorFlash(SECTORS, start)
                 vault, restore = staged(flash, PIN, self.parts, purpose)
-                cut += 7
+                cut += 5
                 flash.cut_after(cut)
                 try:
                     run(restore.finish(0))
