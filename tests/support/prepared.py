@@ -203,5 +203,6 @@ def _run(words: list[str], folder: str, environment: dict[str, str]) -> None:
 
 if __name__ == "__main__":
     _mains = _load()
-    reader.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": _Forked})
+    anything: Any = reader
+    anything.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": _Forked})
     _run(*_serve(socket.socket(fileno=int(sys.argv[1]))))
