@@ -24,11 +24,12 @@ _FRIENDLY, _RAW, _PASTE, _RUNS = "friendly", "raw", "paste", "runs"
 _ENDS = {_RAW: 2, _FRIENDLY: 1}  # how many 0x04 end the output of a run
 _BEGUN = b"\6"
 # Runs in the unix port. Its input is a letter for the mode, a length (8 digits) and a program
-# text; it answers with 0x06, the output, 0x04, and in raw mode the traceback and 0x04. Ctrl-C
-# may come from the 0x06 on.
+# text; it answers with 0x06, the output, 0x04, and in raw mode the traceback and 0x04. Ctrl-C may
+# come from the 0x06 on, until that end has been read: also when the program has ended already. What
+# it says last may then come twice.
 _RUNNER = """
-import sys
-scope = {"__name__": "__main__"}
+import io, sys
+scope, last = {"__name__": "__main__"}, ""
 def run(code, friendly):
     if friendly:
         try:
@@ -40,25 +41,37 @@ def run(code, friendly):
                 print(repr(value))
     else:
         exec(code, scope)
-while True:
-    try:
-        head = sys.stdin.buffer.read(9)
-    except KeyboardInterrupt:  # it comes when the last program has ended
-        continue
+def ending(friendly, fault):
+    text = io.StringIO()
+    if not friendly:
+        text.write("\\x04")
+    if fault is not None:
+        sys.print_exception(fault, text)
+    return text.getvalue() + "\\x04"
+def step():
+    global last
+    head = sys.stdin.buffer.read(9)
     if len(head) < 9:
-        break
+        return False
     code = str(sys.stdin.buffer.read(int(head[1:])), "utf-8")
-    friendly, fault = head[:1] == b"f", None
+    friendly = head[:1] == b"f"
+    last = ending(friendly, KeyboardInterrupt())
     try:
         sys.stdout.write("\\x06")
         run(code, friendly)
+        last = ending(friendly, None)
     except BaseException as raised:
-        fault = raised
-    if not friendly:
-        sys.stdout.write("\\x04")
-    if fault is not None:
-        sys.print_exception(fault, sys.stdout)
-    sys.stdout.write("\\x04")
+        last = ending(friendly, raised)
+    return True
+going = True
+while going:
+    try:
+        if last:
+            sys.stdout.write(last)
+            last = ""
+        going = step()
+    except KeyboardInterrupt:
+        pass
 """
 
 
@@ -226,9 +239,10 @@ class Repl:
             self._process.communicate()
             self._process = None
         data = data or b""
-        if self._begins and _BEGUN in data:
-            self._begins, data = False, data.replace(_BEGUN, b"", 1)
-            if self._stops and self._process is not None:
+        if self._begins and self._process is not None:
+            _, begun, data = data.partition(_BEGUN)  # before it the last one's end, again
+            self._begins = not begun
+            if begun and self._stops:
                 self._process.send_signal(signal.SIGINT)
         if self._after == _FRIENDLY:
             self._ends -= data.count(b"\4")
