@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from e2e.typist import Typist
-from support.hash_time import CHIP, hash_time
+from support.hash_time import chip_hashes
 
 from otpcore.account import Account
 from otpcore.errors import VaultDamaged
@@ -18,6 +18,8 @@ from tokensim.board.board import Parts
 from tokensim.board.wiring import read
 from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
+
+__all__ = ["chip_hashes"]  # bound, a PIN's key takes 4,800 iterations at least
 
 C3 = read(Path(__file__).parents[2] / "hardware" / "boards" / "esp32c3-devkit.json")
 KEY, BLOCK = b"the key of this chip, 32 bytes.."[:32], 4
@@ -40,13 +42,6 @@ def someone(board: SimulatedToken, *pins: str):
             board.press(3.3 if notice == "hold" else 0.1, 0.7)
 
     return answer
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _hashes_of_a_chip() -> Iterator[None]:
-    """Bound, a PIN's key takes 4,800 iterations at least, which a slower chip never reaches."""
-    with hash_time(CHIP):
-        yield
 
 
 @pytest.fixture(scope="module")

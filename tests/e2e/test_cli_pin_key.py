@@ -3,13 +3,14 @@
 import pytest
 from e2e.commandline import CommandLine
 from e2e.pin_command import ALICE, OTHER, PIN, alice, locked, set_pin, status
+from support.hash_time import chip_hashes
 
 from otpcore.account import Account
 from tokensim.board.idfheap import SPENT
 from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
-__all__ = ["alice", "locked"]
+__all__ = ["chip_hashes", "alice", "locked"]
 
 
 @pytest.fixture

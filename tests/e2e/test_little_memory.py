@@ -4,13 +4,14 @@ import pytest
 from e2e.commandline import CommandLine
 from e2e.damaged_files import LINE, LITTLE, TOO_LITTLE, files, release, run, start
 from e2e.small_text import shows
+from support.hash_time import chip_hashes
 
 from otpcore.errors import Fault
 from tokenctl.device.token import Token
 from tokensim.port.runtime import Runtime
 from tokensim.token import SimulatedToken
 
-__all__ = ["files", "release", "run", "start"]
+__all__ = ["chip_hashes", "files", "release", "run", "start"]
 
 
 def test_a_chip_with_too_little_memory_says_so_and_does_not_reset_for_ever(start):

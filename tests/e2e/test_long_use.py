@@ -6,8 +6,11 @@ import pytest
 from e2e.commandline import CommandLine
 from e2e.daily_life import Life
 from e2e.typist import Typist
+from support.hash_time import chip_hashes
 
 from tokensim.token import SimulatedToken
+
+__all__ = ["chip_hashes"]
 
 SECTOR = 4096
 # Bytes that a day writes at most: some twenty records of half a kilobyte, and the PIN's two

@@ -20,3 +20,10 @@ def hash_time(times: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Board, "hash_time", times)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def chip_hashes() -> Iterator[None]:
+    """Have the simulated chips of a module that imports this hash as fast as an ESP32."""
+    with hash_time(CHIP):
+        yield

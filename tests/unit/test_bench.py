@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from support.hash_time import chip_hashes
 
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
@@ -26,6 +27,8 @@ from bench import (  # noqa: E402
 from bench.figure import Figure, ratio  # noqa: E402
 
 # pyserial does not close a socket:// whose other end went first.
+__all__ = ["chip_hashes"]
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.hash_time import chip_hashes
 
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
@@ -16,6 +17,8 @@ from bench.link import READ  # noqa: E402
 from tokenctl.device.token import Token  # noqa: E402
 from tokensim.board.idfheap import AT_REST, SPENT, IdfHeap
 from tokensim.token import SimulatedToken  # noqa: E402
+
+__all__ = ["chip_hashes"]
 
 pytestmark = pytest.mark.slow
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.hash_time import chip_hashes
 
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
@@ -14,6 +15,8 @@ from bench import backups, figures, heap  # noqa: E402
 from bench.heap32 import driver, plain, states  # noqa: E402
 
 from tokensim.port import interpreter  # noqa: E402
+
+__all__ = ["chip_hashes"]
 
 pytestmark = pytest.mark.slow
 

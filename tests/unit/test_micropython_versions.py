@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from support.hash_time import chip_hashes
 
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
@@ -15,6 +16,8 @@ from bench.heap32 import driver, person, states, versions  # noqa: E402
 
 from tokenctl.device.token import Token  # noqa: E402
 from tokensim.port.interpreter import BOARD  # noqa: E402
+
+__all__ = ["chip_hashes"]
 
 needs_node = pytest.mark.skipif(not versions.are_here(), reason=versions.MISSING)
 each_version = pytest.mark.parametrize("version", versions.VERSIONS)

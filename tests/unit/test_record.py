@@ -4,12 +4,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.hash_time import chip_hashes
 
 from tokenctl.payload import firmware_folder
 from tokenctl.release import record
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tools.record import is_up_to_date, run  # noqa: E402
+
+__all__ = ["chip_hashes"]
 
 pytestmark = pytest.mark.slow
 

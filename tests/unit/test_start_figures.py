@@ -4,10 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.hash_time import chip_hashes
 
 sys.path.append(str(Path(__file__).parents[2]))  # bench/ is not installed
 
 from bench import figures, start  # noqa: E402
+
+__all__ = ["chip_hashes"]
 
 pytestmark = pytest.mark.slow
 
