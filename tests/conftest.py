@@ -31,11 +31,11 @@ os.environ["ESPTOOL_CFGFILE"] = str(Path(__file__).parent / "support" / "flashin
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many workers `-n auto` starts: one more than there are cores.
+    """Return how many workers `-n auto` starts: two more than there are cores.
 
-    A test waits in real time for a quarter of its own, on average.
+    A test waits in real time for a third of its own, on average.
     """
-    return (os.cpu_count() or 1) + 1
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
