@@ -28,17 +28,24 @@ def checked(project: Path) -> list[Path]:
 def bare(tree: ast.Module) -> Iterator[str]:
     """The fields that a constructor sets to None, and that have no annotation."""
     for made in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
-        nodes = [node for body in made.body for node in ast.walk(body)]
-        said = {ast.unparse(each.target) for each in nodes if isinstance(each, ast.AnnAssign)}
         for method in made.body:
             if isinstance(method, ast.FunctionDef) and method.name == "__init__":
-                named = (name for node in ast.walk(method) for name in _none(node))
+                named = [name for node in ast.walk(method) for name in _none(node)]
+                said = _annotated(made) if named else set()
                 yield from (name for name in named if not {name, f"self.{name}"} & said)
+
+
+def _annotated(made: ast.ClassDef) -> set[str]:
+    """What a class annotates: `field` in itself, `self.field` in its methods."""
+    nodes = (node for node in ast.walk(made) if isinstance(node, ast.AnnAssign))
+    return {ast.unparse(each.target) for each in nodes}
 
 
 def _none(node: ast.AST) -> Iterator[str]:
     """The fields of `self` that this assignment sets to None, also as one of several."""
     if not isinstance(node, ast.Assign):
+        return
+    if not any(isinstance(each, ast.Constant) and each.value is None for each in ast.walk(node)):
         return
     for target in node.targets:
         pairs = [(target, node.value)]
