@@ -79,9 +79,15 @@ def _needed(package: Distribution) -> list[Distribution]:
 
 
 def _asked(package: Distribution, extra: str) -> Iterator[tuple[str, str]]:
-    """Yield the names of the packages that one asks for with this extra, each with its own."""
+    """Yield the names of the packages that one asks for with this extra, each with its own.
+
+    Ends the program if one is here in a version that is not asked for.
+    """
     for each in map(Requirement, package.requires or ()):
         if each.marker is None or each.marker.evaluate({"extra": extra}):
+            version = distribution(each.name).version
+            if not each.specifier.contains(version, prereleases=True):
+                sys.exit(f"{package.name} asks for {each}, and {version} is here.")
             yield from ((each.name, named) for named in ("", *each.extras))
 
 

@@ -6,6 +6,7 @@ import unittest
 
 import impatient  # noqa: F401
 from norflash import NorFlash, PowerCut
+from short import Short
 from vaults import clock, closed, content, hotp, power_up, request, run, totp
 
 from tokenfw.vault.flash.faults import FlashFault
@@ -113,6 +114,33 @@ class MishapTest(unittest.TestCase):
         clock.now += 1000 * vault.seconds_to_wait()
         run(vault.unlock(PIN))
         self.assertEqual(content(vault)[0], self.before)
+
+    def test_attempts_after_a_worn_slot_moved_with_little_memory_outlive_a_restart(self):
+        """Either copy would do for a restart: the one that is not in use has to go."""
+        flash, run_out = NorFlash(12, self.flash.memory), 0
+        vault = power_up(flash)
+        while vault._slots.slot.pin == 0 or vault._slots._sector != 0:
+            run(vault.set_pin(PIN))
+        flash.memory[1024 + 5] ^= 0x01  # one block of two: unlocking moves the slot
+        for operation in range(400):
+            short = Short(12, flash.memory)
+            vault = power_up(short, tidy=False)
+            short.left = operation
+            try:
+                run(vault.unlock(PIN))
+            except MemoryError:
+                pass
+            if short.left is not None:
+                break
+            if vault.state != "ready":
+                continue
+            run_out += 1
+            vault.lock()
+            with self.assertRaises(WrongPin):
+                run(vault.unlock("314159"))
+            again = power_up(NorFlash(12, short.memory))
+            self.assertEqual((vault.attempts_left(), again.attempts_left()), (9, 9), operation)
+        self.assertGreater(run_out, 5)
 
     def test_a_bit_that_is_stuck_neither_saves_an_attempt_nor_keeps_anybody_out(self):
         run(self.vault.set_pin(PIN))

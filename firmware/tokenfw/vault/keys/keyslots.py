@@ -123,15 +123,10 @@ class KeySlots:
         needed nothing is done.
         """
         if not any(whole(self._old(offset)) for offset in _OLDS):
-            moved = False
             try:
                 self._put(self.slot, anchor.new(sequence))
-                moved = True
-            finally:
-                if not moved:
-                    # Else a restart would use what is there, without the attempts until then.
-                    self._flash.erase(SECTORS[1 - self._sector])
-            self.tidy()
+            finally:  # moved or not: a restart could use the other, without the attempts until then
+                self._flash.erase(SECTORS[1 - self._sector])
 
     def _old(self, offset):
         return self._flash.read(self._sector * SECTOR + offset, _OLD_SIZE)
