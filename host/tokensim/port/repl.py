@@ -25,11 +25,12 @@ _ENDS = {_RAW: 2, _FRIENDLY: 1}  # how many 0x04 end the output of a run
 _BEGUN = b"\6"
 # Runs in the unix port. Its input is a letter for the mode, a length (8 digits) and a program
 # text; it answers with 0x06, the output, 0x04, and in raw mode the traceback and 0x04. Ctrl-C may
-# come from the 0x06 on, until that end has been read: also when the program has ended already. What
-# it says last may then come twice.
+# come from the 0x06 on, until that end has been read: also when the program has ended already. So
+# it may be raised at any jump: what has been read, or is to be said, is kept outside of step(), and
+# what is said last may come twice.
 _RUNNER = """
 import io, sys
-scope, last = {"__name__": "__main__"}, ""
+scope, head, last, going = {"__name__": "__main__"}, bytearray(9), "", True
 def run(code, friendly):
     if friendly:
         try:
@@ -50,12 +51,15 @@ def ending(friendly, fault):
     return text.getvalue() + "\\x04"
 def step():
     global last
-    head = sys.stdin.buffer.read(9)
-    if len(head) < 9:
+    if last:
+        sys.stdout.write(last)
+        last = ""
+    if not head[8] and not sys.stdin.buffer.readinto(head):
         return False
-    code = str(sys.stdin.buffer.read(int(head[1:])), "utf-8")
-    friendly = head[:1] == b"f"
+    code = str(sys.stdin.buffer.read(int(str(head[1:], "utf-8"))), "utf-8")
+    friendly = head[0] == 102
     last = ending(friendly, KeyboardInterrupt())
+    head[8] = 0
     try:
         sys.stdout.write("\\x06")
         run(code, friendly)
@@ -63,13 +67,10 @@ def step():
     except BaseException as raised:
         last = ending(friendly, raised)
     return True
-going = True
 while going:
     try:
-        if last:
-            sys.stdout.write(last)
-            last = ""
-        going = step()
+        while going:
+            going = step()
     except KeyboardInterrupt:
         pass
 """
@@ -244,6 +245,9 @@ class Repl:
             self._begins = not begun
             if begun and self._stops:
                 self._process.send_signal(signal.SIGINT)
+        pieces = data.split(b"\4", self._ends)
+        if len(pieces) > self._ends:
+            data = data[: len(data) - len(pieces[-1])]  # without the end, where that is said again
         if self._after == _FRIENDLY:
             self._ends -= data.count(b"\4")
             self._out += data.replace(b"\4", b"").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
