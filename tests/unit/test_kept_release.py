@@ -64,6 +64,7 @@ def test_what_is_the_same_for_each_chip_is_written_once_for_each_kind(builds, tm
     assert len(asked) == 3
 
 
+@pytest.mark.slow
 def test_a_release_of_what_was_kept_is_the_one_that_is_built_at_once(tmp_path):
     """The shipped firmware's; for a second chip, too: in main.py is the identity of an archive."""
     write = kept_release.keeping_written(module.write, tmp_path)

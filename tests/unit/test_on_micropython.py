@@ -64,6 +64,7 @@ LONG = tuple(
 SLOW = tuple(
     f"test_{each}"
     for each in (
+        *("restore_damage", "restore_memory", "vault_compaction", "static", "battery"),
         *("raw_wipe", "vault_cuts", "vault_cuts_headers", "vault_damage", "vault_erasure"),
         *(
             "vault_pin",

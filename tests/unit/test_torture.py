@@ -109,6 +109,7 @@ def tried(folder: Path, until: float, seed: int, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.long)])
 def test_no_test_begins_when_the_time_is_over(tmp_path, workers):
     (tmp_path / "test_x.py").write_text(TESTS)
