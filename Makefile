@@ -17,8 +17,8 @@ help:  ## list what there is
 demo: .venv/test  ## a QR picture goes in, a code lights up on a simulated token
 	@$(BIN)/python tools/demo.py
 
-quick: .venv/test  ## the tests of parts, without a token; seconds, between an edit and the next
-	@$(BIN)/pytest -n auto -m 'not long and not slow' tests/portable tests/unit
+quick: .venv/test  ## the tests of parts, without a token, half a minute; between an edit and the next
+	@$(BIN)/pytest -n auto -m 'not long and not slow' --hypothesis-profile quick tests/portable tests/unit
 
 golden: .venv/test  ## tests/data/golden: the pictures that the screens are compared with; look at the difference
 	@rm -f tests/data/golden/*.txt

@@ -21,6 +21,7 @@ from hypothesis.internal.conjecture import providers
 # These machines are noisy: a test fails for what is wrong, never for how long it took.
 _NOISY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("alike", _NOISY, derandomize=True)
+settings.register_profile("quick", _NOISY, derandomize=True, max_examples=20)  # make quick
 settings.register_profile("drawn", _NOISY, derandomize=False, database=None)
 
 _generator = random.Random()  # noqa: S311 (of tests)
@@ -43,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
         patch.setattr(os, "urandom", urandom)
         patch.setattr(random, "_urandom", urandom)  # by which the module secrets draws
     if _drawn is None:
-        settings.load_profile("alike")
+        settings.load_profile(config.getoption("--hypothesis-profile", None) or "alike")
         # Else it also draws what stands in modules, as far as other tests have imported them.
         patch.setattr(providers, "_get_local_constants", lambda: providers._local_constants)
     else:

@@ -178,6 +178,7 @@ def test_a_part_without_its_note_is_worth_nothing(get, server, partial, lost):
     assert server.ranges_asked() == [None, None]
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_sending(get, server, partial):
     server.stall = 120_000
     fails(get, "127.0.0.1 has stopped sending", "at 40 %", limits=SOON)

@@ -154,6 +154,7 @@ def test_a_terminal_that_cannot_draw_shows_nothing(name: str) -> None:
         terminal.close()
 
 
+@pytest.mark.slow
 def test_help_does_not_wait_for_it() -> None:
     program = "import sys, tokenctl.cli.main; sys.exit('prompt_toolkit' in sys.modules)"
     environment = os.environ | {"PYTHONPATH": PATH}

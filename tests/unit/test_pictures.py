@@ -164,6 +164,7 @@ def test_every_page_is_looked_at() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_page_without_a_code_is_passed_over() -> None:
     assert read_codes(pdf(Image.new("L", (9, 9), 255), code("two"))) == ["two"]
 
@@ -281,7 +282,7 @@ def test_any_bytes_are_refused_or_read_and_nothing_else(beginning: bytes, rest: 
         decode(beginning + rest, hurried())
 
 
-@pytest.mark.parametrize("side", [10_000, 20_000])
+@pytest.mark.parametrize("side", [10_000, pytest.param(20_000, marks=pytest.mark.slow)])
 def test_a_decompression_bomb(side: int) -> None:
     bomb = saved(Image.new("1", (side, side)))
     assert len(bomb) < 100_000

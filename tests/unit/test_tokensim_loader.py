@@ -34,6 +34,7 @@ from tokensim.loader import frames
 BOARDS = Path(__file__).parents[2] / "hardware" / "boards"
 TITLES = {"esp32": "ESP32", "esp32s2": "ESP32-S2", "esp32s3": "ESP32-S3", "esp32c3": "ESP32-C3"}
 KEY = bytes(range(1, 33))
+pytestmark = pytest.mark.slow
 every_chip = pytest.mark.parametrize("name", TITLES)
 
 

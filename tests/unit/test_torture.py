@@ -48,6 +48,7 @@ def test_what_a_part_tried_and_what_failed_stands_in_the_table(monkeypatch, capf
     assert row.endswith("tried 4 of 9") and failure.strip() == "test_x[1]"
 
 
+@pytest.mark.slow
 def test_a_part_that_does_not_end_is_ended(monkeypatch, capfd):
     hang = [sys.executable, "-c", "import time; time.sleep(1000)"]
     parts = {"one": torture.Part("hangs", 1, lambda seconds, seed: hang), "two": part(0)}
