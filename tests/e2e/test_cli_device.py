@@ -44,7 +44,7 @@ def test_status_as_json_has_stable_keys(commandline):
         "vault", "changed", "pin_length", "pin_iterations", "pin_attempts_left", "lock_after_s",
         "strong_key", "clock_chip", "clock_set_at", "drift_ppb", "drift_uncertainty_ppb",
         "drift_measured", "drift_correction_ppb", "codes_valid_until",
-        "battery", "fault", "fault_count", "bound", "pin_chain",
+        "battery", "fault", "fault_count", "bound", "pin_chain", "partial", "restoring",
         "development", "boot_button", "backup",
         "offset_ms", "offset_uncertainty_ms", "clock_verdict", "computer_synchronised",
     ]  # fmt: skip

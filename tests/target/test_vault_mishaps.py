@@ -9,10 +9,24 @@ from norflash import NorFlash, PowerCut
 from short import Short
 from vaults import clock, closed, content, hotp, power_up, request, run, totp
 
+from otpcore import utc
+from otpcore.settings import CLOCK_DAY
+from tokenfw.clock.clock import Clock
 from tokenfw.vault.flash.faults import FlashFault
-from tokenfw.vault.states import WrongPin
+from tokenfw.vault.states import READY, WrongPin
 
 PIN = "271828"
+
+
+TODAY = (2026, 11, 30, 12, 0, 0)
+
+
+class TodaysChip:
+    """A clock chip's driver whose time stands still."""
+
+    @staticmethod
+    def read():
+        return TODAY + (False,)
 
 
 class BadFlash(NorFlash):
@@ -173,6 +187,34 @@ class MishapTest(unittest.TestCase):
             self.assertEqual((vault.state, vault.setting("mark")), ("ready", rounds))
             vault = power_up(self.flash, PIN)
             self.assertEqual((vault.setting("mark"), vault.changed()), (rounds, False))
+
+    def test_the_clocks_daily_mark_waits_until_the_vault_was_opened(self):
+        run(self.vault.set_pin(PIN))
+        self.vault.set_setting("mark", 1)
+        rounds, over = 0, False
+        while not over:
+            vault = closed(NorFlash(self.flash.sectors, bytes(self.flash.memory)))
+            run(vault.start())
+
+            async def look_meanwhile(vault=vault, rounds=rounds):
+                opening = asyncio.create_task(vault.unlock(PIN))
+                for _ in range(rounds):
+                    await asyncio.sleep_ms(0)
+                over = vault.state == READY
+                Clock(TodaysChip, vault).look()
+                await opening
+                Clock(TodaysChip, vault).look()
+                return over
+
+            over = run(look_meanwhile())
+            today = utc.to_unix(*TODAY) // utc.DAY
+            again = power_up(vault._flash, PIN)
+            for each in (vault, again):
+                marks = each.setting("mark"), each.setting(CLOCK_DAY)
+                self.assertEqual(marks, (1, today), rounds)
+            self.assertFalse(again.changed(), rounds)
+            rounds += 1
+        self.assertGreater(rounds, 4)
 
     def test_a_pin_for_a_vault_that_is_open_is_no_attempt(self):
         run(self.vault.unlock("0000"))

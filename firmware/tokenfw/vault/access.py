@@ -50,7 +50,7 @@ class Access:
         self.stranded = False  # open, but its chip's key does not answer any more
         self._delay = 0  # seconds from
         self._delayed = 0  # this moment (ticks_ms)
-        self._opening = False  # whether the log is being read
+        self.settling = False  # being read or re-encrypted: meanwhile no setting may be written
         self._sealing = False  # whether everything is being re-encrypted
         self._lock_then = False  # whether to lock after that
         self._unfinished = False  # whether records under another vault key may be left

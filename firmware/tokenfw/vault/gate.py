@@ -91,14 +91,16 @@ class Gate(Access):
         return True
 
     async def tidy_up(self):
-        """Erase the remains of torn erases; finish what memory was too short for at the start."""
+        """Erase the remains of torn erases.
+
+        A change of keys for which the start had too little memory is left to the next: requests
+        are carried out by now, and must not meet it.
+        """
         try:
             if self.state in (READY, LOCKED):
                 await finish(self._store.erase_remains())
-            if self.state == READY and self._unfinished and not self._sealing:
-                await self._finish_change()
         except MemoryError:
-            pass  # the rest waits for the next start or change of the PIN
+            pass  # they wait for the next start
 
     # the PIN
 
@@ -168,7 +170,7 @@ class Gate(Access):
             await self._make_void()
             raise
         await self._count(wrong)
-        self._opening = True
+        self.settling = True
         try:
             await finish(self._store.open())
             await self._enter(pin_key)
@@ -176,7 +178,7 @@ class Gate(Access):
         finally:
             if self.state != READY:
                 self._forget()
-            self._opening = False
+            self.settling = False
 
     async def _count(self, wrong):
         """Forgive the attempts if the last was right; else raise WrongPin, wiping at 0 left."""
@@ -211,8 +213,8 @@ class Gate(Access):
             self._open_chip(self._slots.slot)
 
     async def settled(self):
-        """Wait until the vault is not being opened: meanwhile no setting may be written."""
-        while self._opening:
+        """Wait while the vault is `settling`."""
+        while self.settling:
             await asyncio.sleep_ms(20)
 
     def can_draw(self):
@@ -235,14 +237,14 @@ class Gate(Access):
         self.require_whole()
         if pin and not pins.MIN <= len(pin) <= pins.MAX:
             raise ValueError("a PIN has %d to %d digits" % (pins.MIN, pins.MAX))
-        self._sealing = True
+        self._sealing = self.settling = True
         self.era += 1
         try:
             await insist(self._finish_change)  # an earlier one
             await self._change_pin(pin, self._slots.slot.chip if chip is None else chip)
             await insist(self._finish_change)
         finally:
-            self._sealing = False
+            self._sealing = self.settling = False
             if self._lock_then:
                 self._lock_then = False
                 self.lock()

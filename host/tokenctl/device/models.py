@@ -72,7 +72,8 @@ class Status(Answer):
     `vault` is ready, locked (then `account_count` and `pin_length` are None), or names a fault.
     `bound` says that the vault opens with this chip's own key only, `pin_chain` how many HMACs of
     the chip the PIN's key takes besides `pin_iterations` of PBKDF2. `changed` says that records
-    are missing or came back, `strong_key` whether the vault key was drawn with the radio on, None
+    are missing or came back, `partial` that not all accounts fit into memory, `restoring` that a
+    restore is not finished, `strong_key` whether the vault key was drawn with the radio on, None
     before there is one. `unix_time` is None if the token does not know it, and `clock` is "ok" or
     a reason of tokenctl.device.refusals. `clock_set_at` is when its clock was set last,
     `codes_valid_until` until when services take its codes; drift is what is left of it after the
@@ -106,6 +107,8 @@ class Status(Answer):
     fault_count: Annotated[int, COUNT] = 0
     bound: Annotated[bool, flag] = False
     pin_chain: Annotated[int, number(0, 1 << 32)] = 0
+    partial: Annotated[bool, flag] = False
+    restoring: Annotated[bool, flag] = False
 
 
 @dataclass(frozen=True)

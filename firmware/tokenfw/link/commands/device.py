@@ -44,6 +44,8 @@ async def _status(token, request):
         "capacity": vault.capacity,
         "damaged_count": vault.damaged(),
         "changed": vault.changed(),
+        "partial": vault.partial(),
+        "restoring": vault.restoring,
         "has_pin": vault.has_pin(),
         "pin_length": vault.pin_length(),
         "pin_iterations": vault.iterations(),

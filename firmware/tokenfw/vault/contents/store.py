@@ -247,16 +247,19 @@ class Store(Sealed):
         for _ in self.log.rekey():
             yield
         self.seals = {epoch: self.seals[epoch]}
-        fingerprint = Fingerprint(self.seal())
-        if self.changed:
-            fingerprint.toggle(0, 0, self.newest)
+        fingerprint = newest = None
 
         def take(record):
             if record.kind in _MEMBERS and self._lives(record):
                 fingerprint.toggle(record.kind, record.id, record.sequence)
 
-        for _ in self.log.open(take):
-            yield
+        while newest != self.log.newest:  # once more, if anything was written meanwhile
+            newest = self.log.newest
+            fingerprint = Fingerprint(self.seal())
+            if self.changed:
+                fingerprint.toggle(0, 0, self.newest)
+            for _ in self.log.open(take, again=True):
+                yield
         self.fingerprint = fingerprint
         self._check()
 

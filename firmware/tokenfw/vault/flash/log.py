@@ -44,19 +44,22 @@ class Log(Records):
         self._moving = None  # the sectors (from, to) of a takeover that is not completed
         self._remains = None  # a Record that has been replaced, and is not removed yet
 
-    def open(self, take):
+    def open(self, take, again=False):
         """Read all headers and call `take` with each live Record; yields after each sector.
 
-        Raises OtherVersion.
+        When it is read `again`, others may write meanwhile: `newest` is higher then, and `take`
+        may have missed that. Raises OtherVersion.
         """
-        self.garbage = []
-        self._sectors.open()
-        self._active = {}
-        self.newest = 0
-        self._moving = self._remains = None
+        if not again:
+            self.garbage = []
+            self._sectors.open()
+            self._active = {}
+            self.newest = 0
+            self._moving = self._remains = None
         window = bytearray(PIECE)
         for sector in self._sectors.used():
-            self._active[self._sectors.epochs[sector]] = sector
+            if not again:
+                self._active[self._sectors.epochs[sector]] = sector
             for record in self._scan(sector, window):
                 self.newest = max(self.newest, record.sequence)
                 take(record)

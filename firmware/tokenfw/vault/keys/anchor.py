@@ -38,9 +38,11 @@ class Anchor:
         self.least = None
 
     def open(self, start):
-        """Read the anchor of the key sector at address `start`; return `least`."""
-        self._start, self._base, self.least = start, None, None
-        base, used = None, _BITS  # kept at the end: memory may be short before
+        """Read the anchor of the key sector at address `start`; return `least`.
+
+        After a MemoryError it is the one that was read before.
+        """
+        base, used = None, _BITS
         for place in _COPIES:
             copy = self._flash.read(start + place, _BASE_SIZE + _FIELD)
             if copy[:_BASE_SIZE] == _with_checksum(copy[:4]):
@@ -52,9 +54,9 @@ class Anchor:
                 last >>= 1
                 bits -= 1
             used = min(used, bits)
-        if base is not None:
-            self._base, self.least = base, base + used
-        return self.least
+        least = None if base is None else base + used
+        self._start, self._base, self.least = start, base, least
+        return least
 
     def worn(self):
         """Return whether the slot should move: half of the bits are used, or no base is intact."""

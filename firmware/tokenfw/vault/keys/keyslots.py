@@ -90,8 +90,8 @@ class KeySlots:
 
         The count of attempts starts at 0. `chip` is how `pin_key` is bound to the chip. With
         `old_key` the vault key changes: the old one is kept in the sector, sealed under the new
-        one, until drop_old(). After an error (FlashFault is one) the old slot is still in use.
-        In either case tidy() erases the other sector.
+        one, until drop_old(). After an error (FlashFault is one) the old slot is still in use, and
+        alone; else tidy() erases it.
         """
         old = self.slot
         generation = 1 if old is None else old.generation + 1
@@ -123,10 +123,8 @@ class KeySlots:
         needed nothing is done.
         """
         if not any(whole(self._old(offset)) for offset in _OLDS):
-            try:
-                self._put(self.slot, anchor.new(sequence))
-            finally:  # moved or not: a restart could use the other, without the attempts until then
-                self._flash.erase(SECTORS[1 - self._sector])
+            self._put(self.slot, anchor.new(sequence))
+            self._flash.erase(SECTORS[1 - self._sector])  # a restart could use it, and its attempts
 
     def _old(self, offset):
         return self._flash.read(self._sector * SECTOR + offset, _OLD_SIZE)
@@ -135,18 +133,23 @@ class KeySlots:
         """Write `programs`, [(offset, bytes)], and after them a slot to the other sector.
 
         Raises FlashFault unless a block is there as it was written: one with a wrong bit could
-        still be read, but the next wrong bit would lose the vault.
+        still be read, but the next wrong bit would lose the vault. After any error that sector is
+        erased again: a restart could use it, with its PIN, and without the attempts until then.
         """
         block = slot.block()
         programs += [(offset, block) for offset in _BLOCKS]
         sector = SECTORS[0] if self._sector < 0 else SECTORS[1 - self._sector]
         self._flash.erase(sector)
-        for offset, data in programs:
-            self._flash.program(sector * SECTOR + offset, data)
-        self._stuck = block not in [each[: len(block)] for each in self._blocks(sector)]
-        if self._stuck:
-            raise FlashFault
-        self._use(sector)
+        try:
+            for offset, data in programs:
+                self._flash.program(sector * SECTOR + offset, data)
+            self._stuck = block not in [each[: len(block)] for each in self._blocks(sector)]
+            if self._stuck:
+                raise FlashFault
+            self._use(sector)
+        except BaseException:
+            self._flash.erase(sector)
+            raise
         self.slot, self._whole = slot, True
 
     def old_key(self, vault_key):

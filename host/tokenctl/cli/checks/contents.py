@@ -82,6 +82,8 @@ def vault(status: Status) -> Finding:
         "capacity": status.capacity,
         "damaged": status.damaged_count,
         "changed": status.changed,
+        "partial": status.partial,
+        "restoring": status.restoring,
     }
     if (closed := _closed().get(status.vault)) is not None:
         return Finding("vault", FAIL, *closed, values)
@@ -99,6 +101,16 @@ def vault(status: Status) -> Finding:
             "compare tokenctl list with what should be there, and replace what may have "
             "been exposed"
         )
+        return Finding("vault", FAIL, text, advice, values)
+    if status.partial:
+        text = _("memory has no room for all accounts: the others are kept, but not shown")
+        advice = _(
+            "remove accounts that you no longer use, then unplug the token and plug it in again"
+        )
+        return Finding("vault", FAIL, text, advice, values)
+    if status.restoring:
+        text = _("a restore is not finished: no account can be added or changed until it is")
+        advice = _("unplug the token and plug it in again, then run tokenctl list")
         return Finding("vault", FAIL, text, advice, values)
     if status.vault == "locked":
         text = _("locked: the number of accounts and the PIN's length are not shown")

@@ -186,6 +186,13 @@ def _vault(state: Status) -> Iterator[tuple[str, str]]:
         )
     if state.changed:
         yield _("Changed"), _("records are missing from the flash, or older ones were put back")
+    if state.partial:
+        yield (
+            _("Left out"),
+            _("memory has no room for all accounts: the others are kept, but not shown"),
+        )
+    if state.restoring:
+        yield _("Restore"), _("not finished: no account can be added or changed until it is")
     if state.strong_key is False:
         yield _("Randomness"), _("the vault key was drawn without the radio, and may be weak")
 
