@@ -70,8 +70,8 @@ PHASES = 16
     [-0.3, pytest.param(0, marks=pytest.mark.long), pytest.param(7, marks=pytest.mark.long)],
 )
 def test_in_whatever_part_of_a_second_it_begins(sim, wrong):
-    """Each is exact, says so, and knows by how much the clock was wrong; two edges are waited for:
-    in each phase that of the set, and one of the old time, which may come after it."""
+    """Each is close, says how close, and knows by how much the clock was wrong. Two edges are
+    waited for: in each phase that of the set, and one of the old time, which may come after it."""
     took = []
     for phase in range(0, PHASES, 1 if wrong != -0.3 else 4):
         sim.shift_clock(-rtc_error_ms(sim) / 1000 + wrong * (1 + phase / PHASES))
@@ -82,8 +82,8 @@ def test_in_whatever_part_of_a_second_it_begins(sim, wrong):
         took.append((sim.time.now() - begun) / S)
         offset, said, within = measured(done)
         assert abs(offset - before) <= 5
-        assert abs(rtc_error_ms(sim)) < 2
-        assert abs(said - rtc_error_ms(sim)) <= within <= 3
+        assert abs(rtc_error_ms(sim)) < 4  # a request waits in the chip's UART for its end
+        assert abs(said - rtc_error_ms(sim)) <= within <= 5
         assert token.status().clock == "ok"
     if wrong < 1:  # else somebody has to say yes
         assert max(took) < 3.5

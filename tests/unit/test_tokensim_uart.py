@@ -1,6 +1,6 @@
 """The simulated board's serial port: when bytes arrive, and which are lost."""
 
-from tokensim.board.uart import BURST, BYTE_NS, RING, Uart
+from tokensim.board.uart import BURST, BYTE_NS, RING, SILENCE, Uart
 
 
 def uart(unread: int = 0) -> Uart:
@@ -13,16 +13,21 @@ def test_the_board_gets_bytes_in_bursts_and_the_last_after_a_pause():
     assert port.next_incoming() == BURST * BYTE_NS
     assert port.arrived(BURST * BYTE_NS - 1) == b""
     assert port.arrived(BURST * BYTE_NS) == bytes(range(BURST))
-    assert port.next_incoming() == (BURST + 3) * BYTE_NS
-    assert port.arrived((BURST + 2) * BYTE_NS) == b""
-    assert port.arrived((BURST + 3) * BYTE_NS) == bytes(range(BURST, BURST + 3))
+    after = (BURST + 3 + SILENCE) * BYTE_NS
+    assert port.next_incoming() == after
+    assert port.arrived(after - 1) == b""
+    port.from_computer(b"!", after - 1)  # no silence yet
+    assert port.arrived(after) == b""
+    assert (
+        port.arrived(after - 1 + (1 + SILENCE) * BYTE_NS) == bytes(range(BURST, BURST + 3)) + b"!"
+    )
     assert port.next_incoming() is None
 
 
 def test_what_does_not_fit_the_input_buffer_is_lost():
     port = uart(unread=RING - 5)
     port.from_computer(b"0123456789", 0)
-    assert port.arrived(10 * BYTE_NS) == b"01234"
+    assert port.arrived((10 + SILENCE) * BYTE_NS) == b"01234"
     assert (port.received, port.dropped) == (10, 5)
 
 

@@ -29,7 +29,8 @@ class Link:
     `service` has `async answer(request, notify, arrived)`, which returns a result of JSON types
     or raises a WireError; `flags(method)`, which returns the flags above, 0 for an unknown
     method; and `era`, a value whose change forbids repeating earlier answers. `arrived` is when
-    the first byte of the request's last line arrived (ticks_us); `notify(notice)` sends a notice.
+    the port showed the first byte of the request's last line (ticks_us); `notify(notice)` sends a
+    notice.
     """
 
     def __init__(self, source, sink, service):

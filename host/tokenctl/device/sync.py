@@ -17,6 +17,7 @@ PROBES, PROBES_AFTER = 10, 5  # besides the first one
 PROBES_AGAIN = 1  # besides the first one, where those before still say much
 PROBES_LEAST = 4
 _FINE_US = 700  # of uncertainty: little more than bytes on the wire and a look at the port take
+_ALIKE_US = 200  # between the shortest round trips: none is shorter then
 _LATELY = 10.0  # seconds: in so many the clocks run apart by a millisecond at most
 _PAUSE, _SPREAD = 0.004, 0.016  # seconds between probes: the least, and a USB latency timer more
 _GOLDEN = 0.6180339887  # multiples of it spread evenly over the unit, however many there are
@@ -171,10 +172,12 @@ class Synchroniser:
 
 
 def _is_fine(probes: list[Probe]) -> bool:
-    """Return whether enough probes bound the offset closely, and agree."""
+    """Return whether enough probes agree, and more would not bound the offset closer."""
     if len(probes) < PROBES_LEAST:
         return False
+    trips = [(p.arrived - p.sent) * _US - (p.answered - p.received) for p in probes]
+    shortest = sorted(trips)[: PROBES_LEAST - 1]
     try:
-        return intersect(probes).uncertainty < _FINE_US
+        return intersect(probes).uncertainty < _FINE_US or shortest[-1] - shortest[0] < _ALIKE_US
     except Contradiction:
         return False

@@ -12,9 +12,10 @@ BAUD = 115200
 BYTE_NS = 10 * 1_000_000_000 // BAUD
 RING = 259  # bytes
 FIFO = 128  # bytes that the firmware can send without waiting
-# Received bytes that the port collects, up to a pause, before it passes them on. An ESP32 collects
-# up to 120: see RXFIFO_FULL_THR in MicroPython's ports/esp32/uart.c.
-BURST = 12
+_ADAPTER = 12  # sent bytes, at most, that the USB adapter collects for the computer
+# Received bytes that the port collects before it passes them on, and the silence, in bytes, after
+# which it passes on fewer: RXFIFO_FULL_THR and RXFIFO_RX_TIMEOUT in MicroPython's ports/esp32.
+BURST, SILENCE = 120, 10
 
 
 class Uart:
@@ -40,8 +41,11 @@ class Uart:
             self._incoming.append((self._incoming_end, byte))
 
     def next_incoming(self) -> int | None:
-        """Return when the next bytes reach the board, or None."""
-        return _next_burst(self._incoming)
+        """Return when the firmware can see the next bytes, or None."""
+        queue = self._incoming
+        if len(queue) >= BURST:
+            return queue[BURST - 1][0]
+        return queue[-1][0] + SILENCE * self._byte_ns if queue else None
 
     def arrived(self, now: int) -> bytes:
         """Return, once, the arrived bytes that fit the input buffer; the others are lost."""
@@ -63,7 +67,8 @@ class Uart:
 
     def next_outgoing(self) -> int | None:
         """Return when the next bytes reach the computer, or None."""
-        return _next_burst(self._outgoing)
+        queue = self._outgoing
+        return queue[min(len(queue), _ADAPTER) - 1][0] if queue else None
 
     def to_computer(self, now: int) -> bytes:
         """Return, once, the bytes that have reached the computer."""
@@ -89,10 +94,6 @@ class Uart:
         self._incoming.clear()
         self._outgoing.clear()
         self._outgoing_end = self._incoming_end = 0
-
-
-def _next_burst(queue: deque[tuple[int, int]]) -> int | None:
-    return queue[min(len(queue), BURST) - 1][0] if queue else None
 
 
 def _due(queue: deque[tuple[int, int]], now: int) -> bytes:

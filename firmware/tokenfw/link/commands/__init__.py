@@ -18,9 +18,9 @@ from tokenfw.vault.states import LOCKED
 class Request:
     """A request: `id` (8 bytes), parameters, and `tell(notice)`, which sends a notice.
 
-    `arrived` is when the first byte of its last line arrived (ticks_us). A request is the asker
-    of its dialogs, see ui/dialogs/queue.py: once it is `given_up` none of them begins. Methods
-    that return a parameter raise BadRequest if it is missing or wrong.
+    `arrived` is when the port showed the first byte of its last line (ticks_us). A request is the
+    asker of its dialogs, see ui/dialogs/queue.py: once it is `given_up` none of them begins.
+    Methods that return a parameter raise BadRequest if it is missing or wrong.
     """
 
     def __init__(self, wire, tell, arrived):

@@ -34,8 +34,8 @@ async def _read(token, request):
 async def _probe(token, request):
     """Return the ticks (us) at which the request arrived and at which this answer is sent.
 
-    Ticks wrap at 2 to the power of `bits`, and count from the start of the run `run_id`. Both are
-    of the first byte, so that neither the speed of the wire nor the length of a line matters.
+    Ticks wrap at 2 to the power of `bits`, and count from the start of the run `run_id`. An answer
+    leaves with its first byte; a chip's UART shows a request after its end, some 6 ms later.
     Since the clock is about to be set, the token starts to look for the edge of its second.
     """
     await asyncio.sleep_ms(_ACK_MS)
