@@ -81,7 +81,7 @@ def test_in_whatever_part_of_a_second_it_begins(sim, wrong):
             done = token.sync()
         took.append((sim.time.now() - begun) / S)
         offset, said, within = measured(done)
-        assert abs(offset - before) <= 5
+        assert abs(offset - before) <= 7  # as below, and the looks at the old edge, 3 ms apart
         assert abs(rtc_error_ms(sim)) < 4  # a request waits in the chip's UART for its end
         assert abs(said - rtc_error_ms(sim)) <= within <= 5
         assert token.status().clock == "ok"
