@@ -168,7 +168,6 @@ class Gate(Access):
             await self._make_void()
             raise
         await self._count(wrong)
-        self._opening = True
         try:
             await finish(self._store.open())
             await self._enter(pin_key)
@@ -176,7 +175,6 @@ class Gate(Access):
         finally:
             if self.state != READY:
                 self._forget()
-            self._opening = False
 
     async def _count(self, wrong):
         """Forgive the attempts if the last was right; else raise WrongPin, wiping at 0 left."""
@@ -211,8 +209,8 @@ class Gate(Access):
             self._open_chip(self._slots.slot)
 
     async def settled(self):
-        """Wait until the vault is not being opened: meanwhile no setting may be written."""
-        while self._opening:
+        """Wait until the vault's records are not being read: meanwhile no setting is written."""
+        while self._store.log.reading:
             await asyncio.sleep_ms(20)
 
     def can_draw(self):
