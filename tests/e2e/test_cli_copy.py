@@ -13,6 +13,7 @@ from support.virtual_display import Display, display, needs_display
 
 from otpcore.account import Account
 from otpcore.otp import hotp
+from tokenctl.capture import clipboard
 from tokenctl.device.token import Token
 
 SECRET = b"12345678901234567890"
@@ -96,6 +97,43 @@ def test_copy_until_ctrl_c(screen: Display, token: Running) -> None:
     assert (code, out) == (0, "") and "cleared" in err
     assert screen.pasted() == b""
     assert not re.search(r"\d{6}", said + err), f"code {counter} is on the terminal"
+
+
+class Interrupted:
+    """A clipboard; Ctrl-C comes while a text is put there, or SIGTERM."""
+
+    CopykittenError = OSError
+
+    def __init__(self, ends_with: type[BaseException]) -> None:
+        self.text = "older"
+        self._ends_with = ends_with
+
+    def copy(self, text: str) -> None:
+        self.text = text
+        raise self._ends_with
+
+    def paste(self) -> str:
+        return self.text
+
+    def clear(self) -> None:
+        self.text = ""
+
+
+def test_it_is_taken_back_when_ctrl_c_comes_as_it_is_put_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = Interrupted(KeyboardInterrupt)
+    monkeypatch.setitem(sys.modules, "copykitten", there)
+    try:
+        assert clipboard.lend("755224", wait=lambda seconds: None)
+    except KeyboardInterrupt:
+        pytest.fail("Ctrl-C is no error")
+    assert there.text == ""
+    there = Interrupted(SystemExit)
+    monkeypatch.setitem(sys.modules, "copykitten", there)
+    with pytest.raises(SystemExit):
+        clipboard.lend("755224", wait=lambda seconds: None)
+    assert there.text == ""
 
 
 def test_without_a_display_no_code_is_made(

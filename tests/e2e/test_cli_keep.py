@@ -107,6 +107,24 @@ def test_a_file_that_cannot_be_written_at_the_end_is_said_to_be_incomplete(
     assert len(commandline.stored()) == 3 and not Path(options[1]).exists()
 
 
+def test_ctrl_c_while_the_file_is_written_says_that_it_may_lack_what_the_token_has(
+    commandline, options, monkeypatch
+):
+    from tokenctl.enrol import keeping
+
+    def interrupted(path, data):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "exchange", interrupted)
+        result = commandline("provision", "--all", "-", *options, stdin=URIS)
+    assert result.code == 130
+    assert "may lack" in result.err and "kept.json" in result.err and "again" in result.err
+    assert len(commandline.stored()) == 3 and not Path(options[1]).exists()
+    assert commandline("provision", "--all", "-", *options, stdin=URIS).code == 0
+    assert kept(options) == ["alice", "bob", "carol"]
+
+
 def test_what_does_not_go_together(commandline: CommandLine, tmp_path: Path) -> None:
     keep = "--keep", str(tmp_path / "k")
     for arguments, code, word in (

@@ -10,6 +10,7 @@ from short import Short
 from vaults import clock, closed, content, hotp, power_up, request, run, totp
 
 from otpcore import utc
+from otpcore.errors import Busy
 from otpcore.settings import CLOCK_DAY
 from tokenfw.clock.clock import Clock
 from tokenfw.vault.flash.faults import FlashFault
@@ -215,6 +216,46 @@ class MishapTest(unittest.TestCase):
             self.assertFalse(again.changed(), rounds)
             rounds += 1
         self.assertGreater(rounds, 4)
+
+    def test_no_setting_is_lost_by_one_that_comes_while_the_vault_is_opened(self):
+        for moved in (False, True):  # their sector is the first that is read, or the last
+            for number in range(40 if moved else 0):
+                self.vault.set_setting("text", "x" * 100 + str(number))
+            self.vault.set_setting("mark", 1)
+            if not moved:
+                run(self.vault.set_pin(PIN))
+            memory = bytes(self.flash.memory)
+            refused = 0
+            for rounds in range(12):
+                flash = NorFlash(self.flash.sectors, bytearray(memory))
+                vault = closed(flash)
+                run(vault.start())
+                refused += not self.written_meanwhile(vault, rounds)
+                self.assertEqual((vault.state, vault.setting("mark")), ("ready", 1))
+                vault.set_setting("text", "later")
+                vault = power_up(flash, PIN)
+                self.assertEqual((vault.setting("mark"), vault.setting("text")), (1, "later"))
+                self.assertEqual((vault.changed(), vault.damaged()), (False, 0))
+            self.assertTrue(refused > 1)
+
+    def written_meanwhile(self, vault, rounds):
+        """Write a setting some steps after an unlocking began; return whether it was taken."""
+
+        async def write():
+            opening = asyncio.create_task(vault.unlock(PIN))
+            for _ in range(rounds):
+                await asyncio.sleep_ms(0)
+            try:
+                vault.set_setting("lock", rounds)
+                taken = True
+            except Busy:
+                taken = False
+            await opening
+            return taken
+
+        taken = run(write())
+        self.assertEqual(vault.setting("lock"), rounds if taken else None)
+        return taken
 
     def test_a_pin_for_a_vault_that_is_open_is_no_attempt(self):
         run(self.vault.unlock("0000"))

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = {
     "tokenctl": (
         "language printable",
-        "exit_codes errors confinement payload core_sentences system_sentences",
+        "exit_codes errors confinement payload core_sentences system_sentences durable",
         "clock pictures boards release",
         "device",
         "enrol",

@@ -115,7 +115,7 @@ class Clock:
         if self.without_chip or self.setting:
             return
         self._stand_in = Timeline(unix, self._edge.middle())
-        if unix // utc.DAY > self._vault.setting(CLOCK_DAY) and not self._vault.settling:
+        if unix // utc.DAY > self._vault.setting(CLOCK_DAY):
             try:
                 self._vault.change_settings(self.with_mark(unix))
             except WireError:

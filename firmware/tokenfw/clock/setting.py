@@ -123,6 +123,7 @@ class Setting:
                 unix = await self._set_chip()
             except OSError:
                 flags |= UNDERWAY | NO_CHIP  # a chip that comes back is not believed
+                await self._vault.settled()
                 self._vault.change_settings(clock.history.with_last(self._entry(flags)))
                 unix = self._target.now()
                 clock.stand_in(self._target)
@@ -132,6 +133,7 @@ class Setting:
             settings = clock.history.with_last(entry)
             if not confirmed:
                 settings.update(self._guard.with_silent(self.offset, self._silent))
+            await self._vault.settled()
             self._vault.change_settings(settings)
             clock.chip_is_set(self._target)
             return unix

@@ -17,9 +17,20 @@ def make(vault, selection):
 def draw(canvas, words, account, selection, tick):
     """Draw the code that was made last, see Selection.made, or the hint how to make one."""
     behind = account.behind
-    if selection.made is None:
+    if selection.made is None or not _is_last(account, *selection.made):
         digits, foot = "-" * account.digits, words("behind_hint" if behind else "hotp_hint")
     else:
         digits = selection.made[0]
         foot = words("behind" if behind else "counter") % selection.made[1]
     code.draw(canvas, account.issuer, account.name, digits, None, foot, tick)
+
+
+def _is_last(account, made, counter):
+    """Return whether the code `made` with a counter is the last one of an account, as it is now.
+
+    It is not if a computer got one since, or replaced the account.
+    """
+    if account.counter != counter + 1:
+        return False
+    account.counter = counter
+    return otp.code(account, 0) == made

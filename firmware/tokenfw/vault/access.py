@@ -50,7 +50,6 @@ class Access:
         self.stranded = False  # open, but its chip's key does not answer any more
         self._delay = 0  # seconds from
         self._delayed = 0  # this moment (ticks_ms)
-        self.settling = False  # being read or re-encrypted: meanwhile no setting may be written
         self._sealing = False  # whether everything is being re-encrypted
         self._lock_then = False  # whether to lock after that
         self._unfinished = False  # whether records under another vault key may be left
@@ -226,7 +225,10 @@ class Access:
         self.change_settings({key: value})
 
     def change_settings(self, values):
-        """Store the settings of a dict in one record. VaultFull, or the state's WireError."""
+        """Store the settings of a dict in one record. VaultFull, Busy, or the state's WireError.
+
+        Busy is not raised right after settled().
+        """
         self.require_usable()
         settings = self._store.settings
         before = settings.values

@@ -170,7 +170,6 @@ class Gate(Access):
             await self._make_void()
             raise
         await self._count(wrong)
-        self.settling = True
         try:
             await finish(self._store.open())
             await self._enter(pin_key)
@@ -178,7 +177,6 @@ class Gate(Access):
         finally:
             if self.state != READY:
                 self._forget()
-            self.settling = False
 
     async def _count(self, wrong):
         """Forgive the attempts if the last was right; else raise WrongPin, wiping at 0 left."""
@@ -213,8 +211,8 @@ class Gate(Access):
             self._open_chip(self._slots.slot)
 
     async def settled(self):
-        """Wait while the vault is `settling`."""
-        while self.settling:
+        """Wait until the vault's records are not being read: meanwhile no setting is written."""
+        while self._store.log.reading:
             await asyncio.sleep_ms(20)
 
     def can_draw(self):
@@ -237,14 +235,14 @@ class Gate(Access):
         self.require_whole()
         if pin and not pins.MIN <= len(pin) <= pins.MAX:
             raise ValueError("a PIN has %d to %d digits" % (pins.MIN, pins.MAX))
-        self._sealing = self.settling = True
+        self._sealing = True
         self.era += 1
         try:
             await insist(self._finish_change)  # an earlier one
             await self._change_pin(pin, self._slots.slot.chip if chip is None else chip)
             await insist(self._finish_change)
         finally:
-            self._sealing = self.settling = False
+            self._sealing = False
             if self._lock_then:
                 self._lock_then = False
                 self.lock()

@@ -50,16 +50,15 @@ def lend(text: str, seconds: float = LENT, wait: Callable[[float], object] = tim
     """Put a text there, and clear it after some seconds, or at once if interrupted.
 
     Returns False if something else was copied meanwhile, which is then kept.
-    Ctrl-C ends the wait and is not an error; SystemExit propagates.
+    Ctrl-C ends copying or the wait and is not an error; SystemExit propagates.
     """
     import copykitten
 
     try:
         copykitten.copy(text)
+        wait(seconds)
     except copykitten.CopykittenError:
         raise _missing(_(_PRINT)) from None
-    try:
-        wait(seconds)
     except KeyboardInterrupt:
         pass
     finally:

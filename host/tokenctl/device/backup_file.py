@@ -13,6 +13,7 @@ from pathlib import Path
 
 from otpcore import backup, backup_frame
 from otpcore.errors import BadBackup
+from tokenctl import durable
 from tokenctl.device.refusals import sentence
 from tokenctl.errors import BackupFileError
 from tokenctl.language import _
@@ -152,19 +153,23 @@ class NewFile:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-            if self._force:
-                self._temporary.replace(self._path)
-                return
-            try:
-                os.link(self._temporary, self._path)  # unlike a rename, it never replaces a file
-            except FileExistsError:
-                raise self._exists() from None
-            except OSError:  # the file system has no links
-                if self._path.exists():
-                    raise self._exists() from None
-                self._temporary.rename(self._path)
+            self._move()
+            durable.settle(self._path.parent)
         except OSError as error:
             raise _failure(self._path, error) from None
+
+    def _move(self) -> None:
+        if self._force:
+            self._temporary.replace(self._path)
+            return
+        try:
+            os.link(self._temporary, self._path)  # unlike a rename, it never replaces a file
+        except FileExistsError:
+            raise self._exists() from None
+        except OSError:  # the file system has no links
+            if self._path.exists():
+                raise self._exists() from None
+            self._temporary.rename(self._path)
 
     def _exists(self) -> BackupFileError:
         return BackupFileError(

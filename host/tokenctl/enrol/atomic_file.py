@@ -6,9 +6,9 @@ replaces it once all of it is on disk. The permissions of an existing file are k
 
 import os
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
+from tokenctl import durable
 from tokenctl.enrol import files
 from tokenctl.errors import KeepingFailed
 from tokenctl.language import _
@@ -29,32 +29,9 @@ def require_writable(path: Path) -> None:
 def exchange(path: Path, data: bytes) -> None:
     """Replace what is at `path` by `data`; a new file is readable by this user alone."""
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                os.chmod(name, path.stat().st_mode & 0o777)
-            os.replace(name, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
-        _settle(path.parent)
+        durable.exchange(path, data, _PREFIX)
     except OSError as error:
         raise _failed(path, error) from None
-
-
-def _settle(folder: Path) -> None:
-    """Make the exchange survive a power cut, on systems where a folder can be opened."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _failed(path: Path, error: OSError) -> KeepingFailed:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
+from tokenctl import durable
 from tokenctl.errors import HardeningRefused
 from tokenctl.language import _
 from tokenctl.system_sentences import reason
@@ -17,6 +18,7 @@ from tokenctl.system_sentences import reason
 # As firmware/tokenfw/vault/keys/binding.py has them.
 QUESTIONS = (b"otptoken: a chip's key, one", b"otptoken: a chip's key, two")
 SIZE = 64  # bytes of both answers
+_PREFIX = ".new-"
 
 
 def of_key(key: bytes) -> bytes:
@@ -29,9 +31,8 @@ def remember(serial: str, block: int, answers: bytes) -> None:
     path = _place(serial)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps({"block": block, "answers": answers.hex()}))
-        new.replace(path)
+        data = json.dumps({"block": block, "answers": answers.hex()}).encode()
+        durable.exchange(path, data, _PREFIX)  # on disk before what cannot be undone
     except OSError as error:
         why = reason(error)
         raise HardeningRefused(

@@ -1,4 +1,8 @@
-"""Methods about accounts. None of them returns a secret."""
+"""Methods about accounts. None of them returns a secret.
+
+While a request waits for its turn and its answer, somebody at the token may change the account,
+or wipe it: so an account is read again after that.
+"""
 
 import time
 
@@ -174,13 +178,14 @@ async def _rename(token, request):
     wire = before.to_wire()
     wire["issuer"], wire["name"] = issuer, name
     after = _account(wire)
-    after.behind = before.behind
     if not token.vault.done(request.id)[0]:
         other = token.vault.find(issuer, name)
         if other not in (None, account_id):
             raise errors.AccountExists
         detail = _change(token, before, "rename_to", after)
         await request.confirm(token, token.words("rename"), detail)
+        after = token.vault.get(account_id)  # its counter may have advanced meanwhile
+        after.issuer, after.name = issuer, name
         token.vault.replace(request.id, account_id, after)
     return _entry(token.vault, account_id)
 
@@ -234,6 +239,7 @@ async def _code(token, request):
     if account.type == "hotp":
         account = token.vault.advance(account_id, request.id)
         return {"code": otp.code(account, 0), "counter": account.counter}
+    account = token.vault.get(account_id)  # it may have been wiped meanwhile
     now = _time_for(token, account)
     left = otp.seconds_left(now, account.period, account.t0)
     return {"code": otp.code(account, now), "seconds_left": left}

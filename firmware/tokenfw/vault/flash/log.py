@@ -43,6 +43,7 @@ class Log(Records):
         self.newest = 0  # the sequence of the newest record
         self._moving = None  # the sectors (from, to) of a takeover that is not completed
         self._remains = None  # a Record that has been replaced, and is not removed yet
+        self.reading = False  # until the end of open() nothing may be written
 
     def open(self, take, again=False):
         """Read all headers and call `take` with each live Record; yields after each sector.
@@ -50,20 +51,24 @@ class Log(Records):
         When it is read `again`, others may write meanwhile: `newest` is higher then, and `take`
         may have missed that. Raises OtherVersion.
         """
-        if not again:
-            self.garbage = []
-            self._sectors.open()
-            self._active = {}
-            self.newest = 0
-            self._moving = self._remains = None
-        window = bytearray(PIECE)
-        for sector in self._sectors.used():
+        self.reading = not again
+        try:
             if not again:
-                self._active[self._sectors.epochs[sector]] = sector
-            for record in self._scan(sector, window):
-                self.newest = max(self.newest, record.sequence)
-                take(record)
-            yield
+                self.garbage = []
+                self._sectors.open()
+                self._active = {}
+                self.newest = 0
+                self._moving = self._remains = None
+            window = bytearray(PIECE)
+            for sector in self._sectors.used():
+                if not again:
+                    self._active[self._sectors.epochs[sector]] = sector
+                for record in self._scan(sector, window):
+                    self.newest = max(self.newest, record.sequence)
+                    take(record)
+                yield
+        finally:
+            self.reading = False
 
     def erase_remains(self):
         """Erase the remains of torn erases; yields between sectors."""

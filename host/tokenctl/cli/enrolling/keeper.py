@@ -14,7 +14,7 @@ from tokenctl.enrol.apps.faults import WrongPassword
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.keeping import Kept, KeptFile
 from tokenctl.enrol.provisioning import Step
-from tokenctl.errors import KeepingFailed, Quit, SourceError
+from tokenctl.errors import Interrupted, KeepingFailed, Quit, SourceError
 from tokenctl.language import _, plural
 
 SHORT = 12  # characters: shorter ones are searched for in the file at some cost, and found
@@ -56,6 +56,13 @@ class Keeper:
                 _("the accounts are on the token, but {error}; run the same command again").format(
                     error=error
                 )
+            ) from None
+        except KeyboardInterrupt:
+            raise Interrupted(
+                _(
+                    "The accounts are on the token, but {path} may lack them; run the same command "
+                    "again."
+                ).format(path=self._file.path)
             ) from None
         self._output.note(
             plural(
