@@ -1,6 +1,5 @@
 """The release does what the sources do, whatever was joined, renamed or moved aside."""
 
-import ast
 import binascii
 import shutil
 import struct
@@ -14,9 +13,7 @@ from support import hash_seeds, kept_release
 from tokenctl.errors import BadPayload
 from tokenctl.payload import firmware_folder
 from tokenctl.release import archive, names, translating
-from tokenctl.release import locals as local_names
 from tokenctl.release.build import Release, build
-from tokenctl.release.program import BuildError, Program, read
 from tokenctl.release.record import Record, write
 from tokensim.port.unix_port import executable
 
@@ -306,24 +303,6 @@ def test_names_of_ours_are_names_that_the_stock_image_holds(firmware: Path):
     assert not {"__init__", "print", "ticks_diff", "micropython"} & set(release.names.values())
 
 
-def test_nothing_of_ours_is_called_what_the_compiler_computes():
-    """MicroPython's compiler takes every call of `const` for its own."""
-    source = "\n".join(f"class Ours{number}:\n    pass" for number in range(5000))
-    chosen = names.choose([ast.parse(source)])
-    assert len(chosen) > 500 and "const" in names.stock()
-    assert "const" not in chosen.values()
-
-
-def test_what_has_most_names_has_the_shortest_ones():
-    """Each unit that says a name has its letters in the flash, and they are read to load it."""
-    uses = {"pressed_again": 3, "a_b": 2, "seldom_used": 1}
-    source = "\n".join(f"def {name}(): pass" for name, count in uses.items() for _ in range(count))
-    chosen = names.choose([ast.parse(source)])
-    shortest = sorted(map(len, names.stock()))
-    lengths = [len(chosen[name]) for name in uses]
-    assert lengths == sorted(lengths) and lengths[-1] <= shortest[100]
-
-
 def test_the_same_sources_give_the_same_bytes(firmware: Path):
     recorded(firmware, RAN["some of it"])
     first = build(firmware, "xtensawin")
@@ -479,15 +458,6 @@ def test_the_archive_says_where_each_unit_is():
     assert archive.identity(packed) != archive.identity(archive.pack([(b"one", True)], {}))
 
 
-# the firmware itself
-
-
-def test_every_name_of_the_firmware_has_a_meaning():
-    sources = read(firmware_folder())
-    program = Program({name: data for name, data in sources.items() if "/" in name})
-    assert "tokenfw.system.app" in program.modules
-
-
 def test_tuples_are_not_made_where_the_sources_make_none(firmware: Path):
     recorded(firmware, RAN["everything"])
     text = build(firmware, "x64").texts["0"]
@@ -497,69 +467,7 @@ def test_tuples_are_not_made_where_the_sources_make_none(firmware: Path):
     )
 
 
-def test_resolving_names_knows_the_scopes_of_python():
-    source = b"""
-x = 1
-def f(x):
-    return x
-def g():
-    return x
-class C:
-    x = 2
-    def h(self):
-        return x
-    y = [x for _ in range(2)]
-"""
-    program = Program({"tokenfw/a.py": source})
-    found = [
-        (node.lineno, hasattr(node, "symbol"))
-        for node in ast.walk(program.modules["tokenfw.a"].tree)
-        if isinstance(node, ast.Name) and node.id == "x" and isinstance(node.ctx, ast.Load)
-    ]
-    assert sorted(found) == [(4, False), (6, True), (10, True), (11, True)]
-
-
-def test_a_global_statement_is_refused():
-    with pytest.raises(BuildError):
-        Program({"tokenfw/a.py": b"def f():\n    global x\n    x = 1\n"})
-
-
-LOCALS = """
-def outer(first, second=1, *, named=2):
-    count = first
-    def inner(third):
-        nonlocal count
-        count += third + second
-        return [each + count for each in (first, third)]
-    return inner(named), count, (lambda number: number + second)(first)
-
-def keys(issuer):
-    return issuer
-
-said = outer(5, named=3), keys(**{"issuer": 4})
-"""
-
-
-def test_names_of_locals_mean_the_same_under_other_names():
-    tree, before, after = ast.parse(LOCALS), {}, {}
-    exec(compile(tree, "before", "exec"), before)  # noqa: S102 (our own)
-    local_names.rename([tree], names.common())
-    exec(compile(ast.unparse(tree), "after", "exec"), after)  # noqa: S102
-    assert after["said"] == before["said"]
-    text = ast.unparse(tree)
-    assert "first" not in text and "named" in text and "issuer" in text
-
-
-def test_an_attribute_and_the_top_of_a_module_may_be_called_alike_and_no_two_others():
-    source = (
-        "_many = 1\ndef _several(): return _many\nclass C:\n def _method(self): self._kept = 1\n"
-    )
-    tree = ast.parse(source)
-    chosen = names.choose([tree])
-    assert {"_many", "_several", "C", "_method", "_kept"} <= set(chosen)
-    attributes = [chosen["_method"], chosen["_kept"]]
-    tops = [chosen["_many"], chosen["_several"], chosen["C"]]
-    assert len(set(attributes)) == 2 and len(set(tops)) == 3
+# the firmware itself
 
 
 MPY_ARCH = {"xtensawin": 10, "rv32imc": 11}  # py/persistentcode.h, MP_NATIVE_ARCH_*
