@@ -174,7 +174,8 @@ def test_the_manual_names_the_languages() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "manual.md").read_text()
     named = re.findall(r"`tokenctl` speaks (.+?):", " ".join(manual.split()))
     names = {Locale(code).english_name for code in language.LANGUAGES}
-    assert len(named) == 1 and set(re.split(", | and ", named[0])) == names
+    assert len(named) == 1
+    assert set(re.split(", | and ", named[0])) == names, "docs/manual.md: `tokenctl` speaks ..."
 
 
 def commands(text: str) -> set[str]:
