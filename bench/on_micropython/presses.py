@@ -30,8 +30,8 @@ class Vault:
     def count(self):
         return self._count
 
-    def id_at(self, place):
-        return place + 1
+    def id_at(self, position):
+        return position + 1
 
     def get(self, number):
         return Account(f"Issuer {number * 7919 % 9973}", "alice@example.com", b"x" * 20)

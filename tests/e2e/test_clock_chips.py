@@ -1,6 +1,7 @@
 """The firmware with each clock chip: set, kept without supply, not believed once it stood still.
 
-Codes are checked by pyotp.
+Codes are checked by pyotp. That each chip is found and set is tried by make test, the rest by
+make torture.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,8 +25,6 @@ from tokenctl.device.token import Token
 from tokensim.board.board import Parts
 from tokensim.token import SimulatedToken
 
-pytestmark = pytest.mark.long
-
 
 @pytest.fixture(params=CHIPS)
 def sim(request) -> Iterator[SimulatedToken]:
@@ -47,6 +46,7 @@ def test_a_new_token_does_not_know_the_time_until_it_is_set(sim, token):
     assert_right(sim, token, number)
 
 
+@pytest.mark.long
 def test_the_battery_keeps_the_time(sim):
     with Token(sim.transport(), presser(sim)) as token:
         number = token.add(ALICE)
@@ -56,6 +56,7 @@ def test_the_battery_keeps_the_time(sim):
         assert_right(sim, token, number)
 
 
+@pytest.mark.long
 def test_without_battery_it_is_lost_and_can_be_set_again(sim):
     with Token(sim.transport(), presser(sim)) as token:
         number = token.add(ALICE)
@@ -101,18 +102,23 @@ def halt_low_voltage(sim: SimulatedToken) -> None:
     write(sim, 2, time[0] | 0x80, *time[1:])
 
 
-@pytest.mark.parametrize(
-    ("chip", "halt"),
-    [
-        ("ds3231", halt_eosc),
-        ("ds3231m", halt_eosc),
-        ("ds1307", halt_ch),
-        ("ds1338", halt_ch),
-        ("ds1338", halt_and_go_on),
-        ("pcf8563", halt_stop),
-        ("pcf8563", halt_low_voltage),
-    ],
-)
+HALTS = [
+    ("ds3231", halt_eosc),
+    ("ds3231m", halt_eosc),
+    ("ds1307", halt_ch),
+    ("ds1338", halt_ch),
+    ("ds1338", halt_and_go_on),
+    ("pcf8563", halt_stop),
+    ("pcf8563", halt_low_voltage),
+]
+
+
+def test_it_is_known_of_every_clock_chip_how_it_stands_still():
+    assert {chip for chip, _ in HALTS} == set(CHIPS), "a row of HALTS"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("chip", "halt"), HALTS)
 def test_a_clock_that_stood_still_gives_no_code(chip, halt: Callable[[SimulatedToken], None]):
     with SimulatedToken(parts=Parts(rtc=chip)) as sim:
         with Token(sim.transport(), presser(sim)) as token:
@@ -127,6 +133,7 @@ def test_a_clock_that_stood_still_gives_no_code(chip, halt: Callable[[SimulatedT
             assert_right(sim, token, number)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chip", ["ds3231", "ds1307"])
 def test_twelve_hour_mode_is_read_right(chip):
     """Somebody set the chip that way: 11:59:35 PM and on, over midnight."""

@@ -99,8 +99,8 @@ class Menu:
     def count(self):
         return len(self.accounts)
 
-    def id_at(self, place):
-        return place
+    def id_at(self, position):
+        return position
 
     def get(self, number):
         return self.accounts[number]

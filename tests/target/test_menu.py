@@ -77,11 +77,11 @@ class Vault:
         self.period = 30
         self.made = {}  # accounts, by what they are made from
 
-    def id_at(self, place):
-        return place + 1
+    def id_at(self, position):
+        return position + 1
 
-    def place(self, number):
-        return -1 if number == self.gone else number - 1
+    def position(self, account_id):
+        return -1 if account_id == self.gone else account_id - 1
 
     def count(self):
         return len(self.names)

@@ -52,13 +52,13 @@ class Vault:
     def count(self):
         return len(self.accounts)
 
-    def id_at(self, place):
-        return place + 1
+    def id_at(self, position):
+        return position + 1
 
-    def place(self, number):
+    def position(self, account_id):
         if self.locked:
             raise Locked("locked")
-        return number - 1
+        return account_id - 1
 
     def get(self, number):
         if self.locked:

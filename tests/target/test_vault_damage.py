@@ -85,7 +85,7 @@ class DamageTest(unittest.TestCase):
                     self.assertEqual(content(vault), before, (record.kind, bit))
                     self.assertEqual((vault.damaged(), vault.changed()), (0, False))
                 vault.add(request(99), totp(99))
-                if vault.place(record.id) >= 0:
+                if vault.position(record.id) >= 0:
                     vault.remove(request(98), record.id)
                 again = power_up(flash, PIN)
                 self.assertEqual(content(again)[0], content(vault)[0])

@@ -121,22 +121,25 @@ def test_a_driver_and_a_model_have_tests_of_their_own(device):
     module, kind = device.driver.split(":")
     known = "panels" if device.name in PANELS else module
     driven = ROOT / "tests" / "target" / f"test_{known}.py"
-    assert f"from tokenfw.drivers.{module} import {kind}\n" in driven.read_text()
+    assert f"from tokenfw.drivers.{module} import {kind}\n" in driven.read_text(), driven
     module, kind = device.model.split(":")
     modelled = ROOT / "tests" / "unit" / f"test_chip_{module}.py"
     imported = rf"^from tokensim\.chips\.{module} import .*\b{kind}\b"
-    assert re.search(imported, modelled.read_text(), re.M)
+    assert re.search(imported, modelled.read_text(), re.M), f"a test of {kind} in {modelled}"
 
 
 def test_the_manual_names_the_chips_and_the_panels():
     text = " ".join((ROOT / "docs" / "manual.md").read_text().split())
     panels, chips = re.findall(r"The OLED can be (.+?)\. The clock chip can be (.+?);", text)[0]
-    assert set(re.findall(r"\b[A-Z]+\d\w+", chips)) == {each.title for each in CLOCK_CHIPS.values()}
+    titles = {each.title for each in CLOCK_CHIPS.values()}
+    assert set(re.findall(r"\b[A-Z]+\d\w+", chips)) == titles, (
+        "docs/manual.md: The clock chip can be"
+    )
     named = re.findall(r"an? (\w+) of ([^,]+)", panels)
     assert {title: set(re.findall(r"\d+x\d+", sizes)) for title, sizes in named} == {
         each.title: {f"{width}x{height}" for width, height in each.sizes}
         for each in PANELS.values()
-    }
+    }, "docs/manual.md: The OLED can be"
 
 
 def test_the_firmware_s_tables_are_made_of_it():
@@ -147,7 +150,9 @@ def test_the_firmware_s_tables_are_made_of_it():
 
 def test_what_is_found_is_not_taken_for_better_than_what_answers_alike():
     for chip in CLOCK_CHIPS.values():
-        assert (chip.found_as is None) != (chip.found_accuracy_ppb is None)
+        assert (chip.found_as is None) != (chip.found_accuracy_ppb is None), (
+            f"{chip.name}: found_as of the chip that no register tells it from, or its own accuracy"
+        )
         if chip.found_as is not None:
             like = CLOCK_CHIPS[chip.found_as]
             assert like.found_accuracy_ppb is not None

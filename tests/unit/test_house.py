@@ -190,6 +190,14 @@ def test_every_room_is_pictured(package: str) -> None:
             assert path.relative_to(ROOT).as_posix() in pictured()
 
 
+def test_the_ways_through_it_name_what_exists() -> None:
+    section = (ROOT / "CONTRIBUTING.md").read_text().partition("## Three ways through it\n")[2]
+    named = re.findall(r"`([\w/]+\.py)`", section.partition("\n## ")[0])
+    roots = FOLDERS["tokenctl"], FOLDERS["tokenfw"], ROOT / "firmware"
+    assert len(named) > 20
+    assert [each for each in named if not any((root / each).exists() for root in roots)] == []
+
+
 # --- what is another in tokensim, and in the 32-bit port ---------------------------------
 
 STANDING_IN = (

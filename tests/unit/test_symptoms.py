@@ -42,7 +42,7 @@ def test_each_symptom_is_there_in_each_language(language):
     lacking = [
         name for name, texts in json.loads(path.read_text()).items() if language not in texts
     ]
-    assert lacking == []
+    assert lacking == [], path
 
 
 def test_a_language_that_is_being_added_has_the_english_ones():

@@ -109,7 +109,8 @@ def test_the_manual_names_the_languages():
     manual = (FIRMWARE.parent / "docs" / "manual.md").read_text()
     named = re.findall(r"language \((.+?)\)", " ".join(manual.split()))
     assert len(named) == 1
-    assert set(named[0].split(", ")) == {Locale(code).english_name for code in LANGUAGES}
+    names = {Locale(code).english_name for code in LANGUAGES}
+    assert set(named[0].split(", ")) == names, "docs/manual.md, where the menu has the language"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

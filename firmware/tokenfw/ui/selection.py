@@ -107,7 +107,7 @@ class Selection:
 
     def is_there(self, number):
         """Return whether there is an account with this id. Raises Locked or other WireErrors."""
-        return number is not None and self._vault.place(number) >= 0
+        return number is not None and self._vault.position(number) >= 0
 
     def _after(self, number, by):
         """Return the id after (`by` 1) or before (-1) this one, which exists."""
@@ -117,14 +117,14 @@ class Selection:
             at = first.index(number) + by
             if 0 <= at < len(first):
                 return first[at]
-            place = -1 if by > 0 else count
+            position = -1 if by > 0 else count
         else:
-            place = self._vault.place(number)
+            position = self._vault.position(number)
         while True:
-            place += by
-            if not 0 <= place < count:  # past an end of the others
+            position += by
+            if not 0 <= position < count:  # past an end of the others
                 if first:
                     return first[0 if by > 0 else -1]
-                place %= count
-            if self._vault.id_at(place) not in first:
-                return self._vault.id_at(place)
+                position %= count
+            if self._vault.id_at(position) not in first:
+                return self._vault.id_at(position)

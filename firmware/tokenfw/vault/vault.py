@@ -26,15 +26,15 @@ class Vault(Gate):
 
     capacity = CAPACITY
 
-    def id_at(self, place):
-        """Return the id of the account at a place (from 0) of the display order."""
+    def id_at(self, position):
+        """Return the id of the account at a position (from 0) of the display order."""
         self._require()
-        return self._store.index.id(place)
+        return self._store.index.id(position)
 
-    def place(self, number):
-        """Return the place of the account with this id in the display order, or -1."""
+    def position(self, account_id):
+        """Return the position of the account with this id in the display order, or -1."""
         self._require()
-        return self._store.index.position(number)
+        return self._store.index.position(account_id)
 
     def count(self):
         """Return how many accounts there are."""
@@ -49,10 +49,10 @@ class Vault(Gate):
         """Return whether records are missing, or have come back: the flash was tampered with."""
         return self._store.changed
 
-    def get(self, number):
+    def get(self, account_id):
         """Return the Account with this id; raise NoSuchAccount or VaultDamaged."""
         try:
-            return accounts.from_record(self._store.read(self._place(number)))
+            return accounts.from_record(self._store.read(self._position(account_id)))
         except ValueError:
             raise errors.VaultDamaged("account")
 
@@ -68,27 +68,27 @@ class Vault(Gate):
                 return self._store.index.id(position)
         return None
 
-    def names_at(self, place):
-        """Return the `full_name` of the account at a place, or None if its record is damaged.
+    def names_at(self, position):
+        """Return the `full_name` of the account at a position, or None if its record is damaged.
 
         The rest of the record is not parsed.
         """
         try:
-            return accounts.full_name_in_record(self._store.read(place))
+            return accounts.full_name_in_record(self._store.read(position))
         except ValueError:
             return None
 
     def done(self, request):
         """Return (True, id) if the change of a request is remembered as stored, else (False, 0)."""
         self._require()
-        number = self._store.done(request)
-        return number is not None, number or 0
+        account_id = self._store.done(request)
+        return account_id is not None, account_id or 0
 
-    def is_of(self, number, request):
+    def is_of(self, account_id, request):
         """Return whether the last change of an account that has a request was by this one."""
         return (
-            self.done(request) == (True, number)
-            or self._store.request(self._place(number)) == request
+            self.done(request) == (True, account_id)
+            or self._store.request(self._position(account_id)) == request
         )
 
     def add(self, request, account):
@@ -101,54 +101,54 @@ class Vault(Gate):
         data = account.to_record()
         if not self._store.room(len(data)):
             raise errors.VaultFull("flash")
-        number = self._unused_id()
-        self._forget_number(number)
-        last = number < self._store.highest  # ids ran out: its place is not that of its number
-        self._change(self._store.add, request, number, accounts.full_name_of(account), data)
+        account_id = self._unused_id()
+        self._forget_id(account_id)
+        last = account_id < self._store.highest  # ids ran out: its position is not that of its id
+        self._change(self._store.add, request, account_id, accounts.full_name_of(account), data)
         if last:
-            self._change(self._store.write_order, request, number)
-        return number
+            self._change(self._store.write_order, request, account_id)
+        return account_id
 
-    def replace(self, request, number, account):
+    def replace(self, request, account_id, account):
         """Replace the account with this id. Raises AccountExists, NoSuchAccount."""
         self._require_settled()
         other = self.find(account.issuer, account.name)
-        if other is not None and other != number:
+        if other is not None and other != account_id:
             raise errors.AccountExists
-        self._store_in(request, number, account)
+        self._store_in(request, account_id, account)
 
-    def advance(self, number, request=None):
+    def advance(self, account_id, request=None):
         """Add 1 to an HOTP account's counter in flash; return the Account as it was before.
 
         Raises VaultFull("counter") at the last counter.
         """
-        before, after = self.get(number), self.get(number)
+        before, after = self.get(account_id), self.get(account_id)
         if before.counter == accounts.COUNTER_MAX:
             raise errors.VaultFull("counter")
         after.counter += 1
-        self._store_in(request, number, after)
+        self._store_in(request, account_id, after)
         return before
 
-    def set_counter(self, number, account):
+    def set_counter(self, account_id, account):
         """Store an HOTP account whose counter has advanced, or is known to be right."""
-        self._store_in(None, number, account)
+        self._store_in(None, account_id, account)
 
-    def move(self, request, number, position):
+    def move(self, request, account_id, position):
         """Move an account to `position` (from 0) of the display order."""
         self._require_settled()
-        place = self._place(number)
-        self._store.index.move(place, position)
+        before = self._position(account_id)
+        self._store.index.move(before, position)
         try:
-            self._change(self._store.write_order, request, number)
+            self._change(self._store.write_order, request, account_id)
         except BaseException:  # as in change_settings()
-            self._store.index.move(position, place)
+            self._store.index.move(position, before)
             raise
 
-    def remove(self, request, number):
+    def remove(self, request, account_id):
         """Remove an account, and program its record to zeros."""
         if not self.partial():  # removing is the way out of that
             self._require_settled()
-        self._change(self._store.remove, request, self._place(number))
+        self._change(self._store.remove, request, self._position(account_id))
 
     @property
     def restoring(self):
@@ -189,30 +189,30 @@ class Vault(Gate):
             self._require()
             raise errors.WireError("no_memory")
 
-    def _store_in(self, request, number, account):
-        place = self._place(number)
+    def _store_in(self, request, account_id, account):
+        position = self._position(account_id)
         name = accounts.full_name_of(account)
-        self._change(self._store.replace, request, place, name, account.to_record())
+        self._change(self._store.replace, request, position, name, account.to_record())
 
-    def _place(self, number):
+    def _position(self, account_id):
         self._require()
-        place = self._store.index.position(number)
-        if place < 0:
+        position = self._store.index.position(account_id)
+        if position < 0:
             raise errors.NoSuchAccount
-        return place
+        return position
 
-    def _forget_number(self, number):
+    def _forget_id(self, account_id):
         """Remove a reused id from the settings that list ids: it was a removed account's."""
         for key in (FAVOURITES, RECENT):
-            numbers = self.setting(key) or ()
-            if number in numbers:
-                self.set_setting(key, [each for each in numbers if each != number])
+            ids = self.setting(key) or ()
+            if account_id in ids:
+                self.set_setting(key, [each for each in ids if each != account_id])
 
     def _unused_id(self):
         """Return the id after the highest ever used; when those run out, the lowest free one."""
         if self._store.highest < 0xFFFF:
             return self._store.highest + 1
-        number = 1
-        while self._store.index.position(number) >= 0:
-            number += 1
-        return number
+        account_id = 1
+        while self._store.index.position(account_id) >= 0:
+            account_id += 1
+        return account_id

@@ -38,7 +38,7 @@ class Accounts(Page):
         if place < len(self._first):
             return self._first[place]
         place -= len(self._first)
-        for each in sorted(vault.place(number) for number in self._first):
+        for each in sorted(vault.position(number) for number in self._first):
             if each <= place:
                 place += 1
         return vault.id_at(place)

@@ -101,6 +101,6 @@ class BackupWriter(Transfer):
         """Return as JSON the settings that a backup carries; favourites are places, not ids."""
         carried = on_demand.once("tokenfw.vault.backup.restored_settings").CARRIED
         values = {key: self._vault.setting(key) for key in carried}
-        places = [self._vault.place(number) for number in self._vault.setting(FAVOURITES)]
+        places = [self._vault.position(number) for number in self._vault.setting(FAVOURITES)]
         values[FAVOURITES] = [place for place in places if place >= 0]
         return messages.dump(values)

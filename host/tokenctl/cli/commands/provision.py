@@ -59,8 +59,9 @@ def _is_picture(source: str) -> bool:
 
 def _provision(session: Session, options: Options, reader: Reader) -> None:
     # Imported here and below where it is needed: --dry-run needs no token.
-    from tokenctl.cli.enrolling.collect import Collector, warn
+    from tokenctl.cli.enrolling.collect import Collector
     from tokenctl.cli.enrolling.exports import Exports
+    from tokenctl.cli.enrolling.remarks import warn
 
     output = session.output
     exports = Exports(options, output)

@@ -1,4 +1,4 @@
-"""Collects the content of the sources of `tokenctl provision`, and warnings about it.
+"""Collects the content of the sources of `tokenctl provision`.
 
 Each source is read once, by itself; what it lacks is asked for, and faults are kept until all
 sources have been read.
@@ -23,13 +23,12 @@ from tokenctl.enrol.faults import Fault, first_of, is_fault, parted
 from tokenctl.enrol.setup_code import Sheet
 from tokenctl.enrol.sources import Content
 from tokenctl.errors import (
-    Ambiguous,
     IncompleteExport,
     PartOfSet,
     SeveralCodes,
     SourceError,
 )
-from tokenctl.language import _, marked, plural
+from tokenctl.language import _, marked
 from tokenctl.pictures import Reader
 
 _IN_HISTORY = marked(
@@ -185,44 +184,6 @@ class Collector:
             if not says_yes(_("Continue with the codes that are there?")):
                 raise
         return merging.put_together(enrolments, incomplete=True)
-
-
-def warn(output: Output, enrolments: Sequence[Enrolment], refuse_guesses: bool = False) -> None:
-    """Print warnings; one that several enrolments share comes once.
-
-    With `refuse_guesses` the first guess is raised as Ambiguous, in the place of its warning.
-    """
-    said: dict[str, list[str]] = {}
-    for each in enrolments:
-        for warning in each.warnings:
-            said.setdefault(warning, []).append(each.display_issuer or each.account.name)
-    guesses = [text for each in enrolments for text in each.assumptions if refuse_guesses]
-    refused = [(guess, said.pop(guess)) for guess in guesses[:1]]
-    for remark in dict.fromkeys(text for each in enrolments for text in each.remarks):
-        output.warn(remark)
-    for warning, names in said.items():
-        others = _(" and {more} more").format(more=len(names) - 1) if len(names) > 1 else ""
-        output.warn(f"{names[0]}{others}: {warning}")
-    for guess, names in refused:
-        raise _ambiguous(guess, names)
-
-
-def _ambiguous(assumption: str, names: list[str]) -> Ambiguous:
-    others = len(names) - 1
-    if others:
-        sentence = plural(
-            "'{name}' and {others} other account are ambiguous: {assumption}; run this at a "
-            "terminal to edit them, or accept the guess with --guess",
-            "'{name}' and {others} other accounts are ambiguous: {assumption}; run this at a "
-            "terminal to edit them, or accept the guess with --guess",
-            others,
-        )
-    else:
-        sentence = _(
-            "'{name}' is ambiguous: {assumption}; run this at a terminal to edit it, "
-            "name it with --issuer and --account, or accept the guess with --guess"
-        )
-    return Ambiguous(sentence.format(assumption=assumption, name=names[0], others=others))
 
 
 def _refuse_several(enrolments: Sequence[Enrolment], given: Given) -> None:

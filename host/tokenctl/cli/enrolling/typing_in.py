@@ -3,8 +3,8 @@
 import sys
 
 from tokenctl.cli.enrolling import app_password, manual
-from tokenctl.cli.enrolling.collect import warn
 from tokenctl.cli.enrolling.options import Options
+from tokenctl.cli.enrolling.remarks import warn
 from tokenctl.cli.output import Output
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.errors import SourceError
