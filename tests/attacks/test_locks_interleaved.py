@@ -75,3 +75,19 @@ def test_a_question_that_stands_longer_than_the_time_to_lock_gives_nothing_away(
     locked.wait(1)
     assert computer.do("status")["vault"] == "locked"
     assert computer.do("accounts.list", 2.0, **FIRST_PAGE) is None
+
+
+def test_no_chain_of_questions_keeps_a_token_open_that_nobody_presses(locked):
+    """Each wipe is given up once the next one waits: so there is a dialog all the time."""
+    computer = unlocked(locked)
+    assert computer.outcome(computer.begin("vault.lock_after", seconds=20), 1) == {}
+    shown = computer.begin("wipe")
+    for _ in range(3):
+        locked.wait(8)
+        following = computer.begin("wipe")
+        computer.do("cancel", request_id=shown)
+        shown = following
+    assert says(locked, "Wipe token?")
+    assert computer.do("status")["vault"] == "locked"
+    assert computer.do("cancel", request_id=shown) == {"cancelled": True}
+    assert computer.outcome(shown, 2) == "cancelled"

@@ -37,6 +37,13 @@ class OpeningVault:
         self.values.update(values)
 
 
+class FullVault(OpeningVault):
+    """The settings of a vault for which there is no memory now."""
+
+    def change_settings(self, values):
+        raise MemoryError
+
+
 class DeadChip:
     AGING_STEP = 0
 
@@ -90,3 +97,8 @@ class SettingTest(unittest.TestCase):
         asyncio.run(vault.settled())
         clock.look()
         self.assertEqual(vault.values, {CLOCK_DAY: 20454})  # days from 1970 to 2026
+
+    def test_a_lack_of_memory_for_the_mark_stops_nothing(self):
+        clock = Clock(NewYear(), FullVault())
+        clock.look()
+        self.assertEqual(clock.now(), 1767225600)

@@ -561,6 +561,13 @@ class CodesTest(unittest.TestCase):
         self.codes.press(SHORT, 0)
         self.assertEqual(self.selection.number, 4)  # the one used before that
 
+    def test_going_dark_without_memory_for_that_ends_nothing(self):
+        self.vault.settings["order"] = "used"
+        self.codes.press(SHORT, 0)
+        for self.vault.fails in (MemoryError(), VaultDamaged("flash")):
+            self.selection.leave()
+        self.assertTrue("recent" not in self.vault.settings)
+
     def test_favourites_come_first_and_an_id_that_is_gone_is_none(self):
         self.vault.settings["favourites"] = [6, 9, 3]
         self.vault.gone = 9

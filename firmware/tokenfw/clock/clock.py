@@ -120,6 +120,8 @@ class Clock:
                 self._vault.change_settings(self.with_mark(unix))
             except WireError:
                 pass  # a vault that takes nothing says so elsewhere
+            except MemoryError:
+                pass  # there may be enough in a minute
 
     def with_mark(self, unix):
         """Return the settings that hold the mark of a time."""

@@ -27,10 +27,10 @@ class Link:
     """The link over the byte streams `source` and `sink` (sys.stdin.buffer, sys.stdout.buffer).
 
     `service` has `async answer(request, notify, arrived)`, which returns a result of JSON types
-    or raises a WireError; `flags(method)`, which returns the flags above, 0 for an unknown
-    method; and `era`, a value whose change forbids repeating earlier answers. `arrived` is when
-    the port showed the first byte of the request's last line (ticks_us); `notify(notice)` sends a
-    notice.
+    or raises a WireError (an OSError ends the task, and so the run); `flags(method)`, which
+    returns the flags above, 0 for an unknown method; and `era`, a value whose change forbids
+    repeating earlier answers. `arrived` is when the port showed the first byte of the request's
+    last line (ticks_us); `notify(notice)` sends a notice.
     """
 
     def __init__(self, source, sink, service):
@@ -168,6 +168,8 @@ class Link:
             error = refusal
         except MemoryError:
             error = errors.WireError("no_memory")
+        except OSError:  # of the flash, which may not hold what is in memory: a restart reads it
+            raise
         except Exception as fault:
             # Its class only: a message might quote the request.
             error = errors.WireError("exception", type(fault).__name__)

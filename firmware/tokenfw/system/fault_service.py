@@ -131,6 +131,8 @@ class Service:
         try:
             await on_demand.once("tokenfw.vault.flash.raw_wipe").wipe(flash)
             self._screen.wiped = True
+        except OSError:
+            raise errors.WireError("exception", "OSError")
         finally:
             self._screen.wiping = False
 

@@ -1,8 +1,8 @@
 """What an idle token does: it dims, goes dark, locks, and sleeps.
 
 It dims after two thirds of the time until it goes dark. The vault locks when the token goes
-dark, and after a time without a press. Once dark, the token sleeps as soon as possible. With an
-empty battery all of this happens within seconds.
+dark, and after a time without a press: before a dialog, not in the midst of one. Once dark, the
+token sleeps as soon as possible. With an empty battery all of this happens within seconds.
 """
 
 import time
@@ -35,6 +35,7 @@ class Idle:
         self._battery = battery
         self._empty = None  # the Message that the battery is empty, while it is the only supply
         self.lit = False
+        self._asked = None  # the dialog's screen that was on top at the last look, or None
         self._unseen = False  # lit by a question, and nobody has pressed since
         self._touched = 0  # ticks_ms of the last press, or of anything else that keeps it lit
         self._pressed = 0  # ticks_ms of the last press
@@ -65,9 +66,13 @@ class Idle:
     def look(self):
         """Do whatever is due; to be called before each picture."""
         now = time.ticks_ms()
-        asked = self._stack.top.level == DIALOG
+        top = self._stack.top
+        asked = top.level == DIALOG
         if asked:
             self._touched = now
+            if top is not self._asked:  # a computer may have one follow the other
+                self._lock_in_time(now)
+        self._asked = top if asked else None
         dark_after = _EMPTY_MS
         if self._empty is None:
             dark_after = self._vault.setting(DARK_AFTER) * 1000
@@ -89,12 +94,16 @@ class Idle:
             on_demand.tidy()
         if self.lit and (idle >= dark_after or self._unseen):  # no code without a press
             self._go_dark()
+        self._lock_in_time(now)
+        if not self.lit and (self._canvas.is_gone() or idle >= dark_after + _PANEL_MS):
+            self._fall_asleep()
+
+    def _lock_in_time(self, now):
+        """Lock the vault if nobody has pressed for as long as the setting says."""
         lock_after = self._vault.setting(LOCK_AFTER) * 1000
         if time.ticks_diff(now, self._pressed) >= lock_after:
             self._vault.lock()
             self._pressed = now
-        if not self.lit and (self._canvas.is_gone() or idle >= dark_after + _PANEL_MS):
-            self._fall_asleep()
 
     def _go_dark(self):
         self.lit = self._unseen = False

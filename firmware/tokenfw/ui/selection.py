@@ -85,6 +85,8 @@ class Selection:
                 self._vault.set_setting(RECENT, used)
             except WireError:
                 pass  # not worth a message
+            except MemoryError:
+                pass  # nor a restart
 
     def favourites(self):
         """Return the ids of existing favourites, in the order in which they were marked."""

@@ -33,6 +33,8 @@ async def mend(number, questions, vault, words):
     except Refused:
         skipped = 0
     account = vault.get(number)
+    if not account.behind:  # a computer has replaced it meanwhile
+        return
     account.counter = min(COUNTER_MAX, account.counter + skipped)
     account.behind = skipped > 0
     vault.set_counter(number, account)
