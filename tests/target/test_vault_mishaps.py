@@ -215,6 +215,34 @@ class MishapTest(unittest.TestCase):
         self.assertEqual(vault.setting("lock"), rounds if taken else None)
         return taken
 
+    def test_a_code_that_is_made_while_everything_is_sealed_anew_raises_no_alarm(self):
+        """Or it is refused for a moment."""
+        memory = bytes(self.flash.memory)
+        refused = made = 0
+        for rounds in range(40):
+            flash = NorFlash(self.flash.sectors, bytearray(memory))
+            vault = power_up(flash)
+            counter = 5
+
+            async def make(vault=vault, rounds=rounds):
+                sealing = asyncio.create_task(vault.set_pin(PIN))
+                for _ in range(rounds):
+                    await asyncio.sleep_ms(0)
+                try:
+                    vault.advance(1)
+                    taken = True
+                except Busy:
+                    taken = False
+                await sealing
+                return taken
+
+            taken = run(make())
+            made, refused, counter = made + taken, refused + (not taken), counter + taken
+            self.assertEqual(vault.get(1).counter, counter)
+            vault = power_up(flash, PIN)
+            self.assertEqual((vault.get(1).counter, vault.changed()), (counter, False))
+        self.assertTrue(made > refused > 1)
+
     def test_a_pin_for_a_vault_that_is_open_is_no_attempt(self):
         run(self.vault.unlock("0000"))
         self.assertEqual((self.vault.state, self.vault.attempts_left()), ("ready", 10))
