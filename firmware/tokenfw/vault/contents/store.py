@@ -72,8 +72,7 @@ class Store(Sealed):
         """Read the headers; yields between sectors. Raises OtherVersion."""
         self.index, self.found = Index(), None  # first: there is no room for two of them
         found = on_demand.once("tokenfw.vault.contents.scan").Scan(self.log)
-        for _ in self.log.open(found.take):
-            yield
+        yield from self.log.open(found.take)
         found.finish()
         self.broken.clear()
         self.settings.open(found.settings)
@@ -255,8 +254,7 @@ class Store(Sealed):
             if record.kind in _MEMBERS and self._lives(record):
                 fingerprint.toggle(record.kind, record.id, record.sequence)
 
-        for _ in self.log.open(take):
-            yield
+        yield from self.log.open(take)
         self.fingerprint = fingerprint
         self._check()
 
