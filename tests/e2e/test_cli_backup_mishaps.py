@@ -15,6 +15,8 @@ from support.backups import Account as Kept
 from support.backups import Backup
 
 from otpcore.account import Account
+from tokenctl import durable
+from tokenctl.device.backup_file import NewFile
 from tokenctl.device.link import Link
 from tokenctl.device.token import Token
 from tokenctl.errors import LinkError
@@ -233,3 +235,24 @@ def test_the_first_of_two_backups_begun_at_once_leaves_no_file(run, path, tmp_pa
     run("backup", str(path), answer=keeper).refused(6, "something else began meanwhile")
     assert begun and list(tmp_path.iterdir()) == []
     assert run("backup", str(path), answer=keeper).code == 0
+
+
+@pytest.mark.parametrize("more", [(), ("--force",)])
+def test_ctrl_c_once_the_file_has_its_name_does_not_say_that_there_is_none(
+    run, path, monkeypatch, more
+):
+    def interrupted(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    keeper = Keeper(run.token)
+    with monkeypatch.context() as patched:
+        patched.setattr(durable, "settle", interrupted)
+        result = run("backup", str(path), "--new-code", *more, answer=keeper)
+    assert result.code == 130 and f"1 account is in '{path}', encrypted." in result.err, result
+    assert "No backup" not in result.err
+    read = backups.read(path.read_bytes(), keeper.code or "")
+    assert [each and each.name for each in read.accounts] == ["alice"]
+    with monkeypatch.context() as patched:
+        patched.setattr(NewFile, "_move", interrupted)
+        result = run("backup", str(path), "--force", answer=keeper)
+    assert result.code == 130 and "No backup was written." in result.err

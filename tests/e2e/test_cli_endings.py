@@ -62,6 +62,24 @@ def test_ctrl_c_after_the_press_says_that_it_was_done(commandline: CommandLine) 
     assert ended.err.splitlines()[-1] == "Interrupted. The token had already made the change."
 
 
+def test_ctrl_c_after_the_press_for_a_code_says_so_since_a_counter_has_moved_on(
+    commandline,
+) -> None:
+    hotp = f"{URI.replace('totp', 'hotp')}&counter=4\n"
+    assert commandline("provision", "-", stdin=hotp).code == 0
+
+    def interrupted(notice: str) -> None:
+        if pressed:
+            commandline.token.press(0.1, 1.5)
+            commandline.token.wait(3)
+        raise KeyboardInterrupt
+
+    for pressed, said in ((False, "Nothing was changed."), (True, "already generated the code.")):
+        ended = commandline("code", "Example Bank", answer=interrupted)
+        assert ended.code == 130 and ended.out == "" and ended.err.strip().endswith(said), ended
+        assert commandline.stored()[0].counter == 4 + pressed
+
+
 def test_an_option_without_its_value_points_to_its_command_s_help(commandline) -> None:
     result = commandline("provision", "--issuer")
     assert result.code == 2 and result.err.strip().endswith("See tokenctl provision --help.")

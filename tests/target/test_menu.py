@@ -362,6 +362,14 @@ class UseTest(MenuTest):
         self.press(CHOOSE)
         self.assertEqual(self.vault.settings["favourites"], [2, 4], "the rows stay")
 
+    def test_what_a_computer_marks_while_the_page_is_open_stays_marked(self):
+        self.vault.settings["favourites"] = [4, 2]
+        self.open()
+        self.press(NEXT, NEXT, CHOOSE)
+        self.vault.settings["favourites"] = [4, 2, 7]  # of a batch, which asks nothing
+        self.press(CHOOSE)
+        self.assertEqual(self.vault.settings["favourites"], [2, 7])
+
     def test_a_language_that_this_firmware_has_not_is_english(self):
         self.vault.settings["language"] = "tlh"
         self.assertEqual(self.menu.words("back"), "Back")

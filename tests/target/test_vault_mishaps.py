@@ -257,6 +257,57 @@ class MishapTest(unittest.TestCase):
         self.assertEqual(vault.setting("lock"), rounds if taken else None)
         return taken
 
+    def test_an_unlocking_that_was_cut_short_lets_settings_be_written(self):
+        """Where memory is so short that not even others get their turn."""
+        run(self.vault.set_pin(PIN))
+        vault = closed(self.flash)
+        run(vault.start())
+        sleep_ms, left = asyncio.sleep_ms, [0]
+
+        def short(duration):
+            left[0] -= vault._store.log.reading
+            if left[0] == 0:
+                raise MemoryError
+            return sleep_ms(duration)
+
+        for asyncio.sleep_ms, left[0], error in ((short, 2, MemoryError), (sleep_ms, 0, None)):
+            if error:
+                with self.assertRaises(error):
+                    run(vault.unlock(PIN))
+            run(asyncio.wait_for(vault.settled(), 5))
+            vault.set_setting("mark", 3)
+        self.assertEqual(vault.state, "locked")
+        vault = power_up(self.flash, PIN)
+        self.assertEqual((vault.setting("mark"), content(vault)[0]), (3, self.before))
+
+    def test_a_code_that_is_made_while_everything_is_sealed_anew_raises_no_alarm(self):
+        """Or it is refused for a moment."""
+        memory = bytes(self.flash.memory)
+        refused = made = 0
+        for rounds in range(40):
+            flash = NorFlash(self.flash.sectors, bytearray(memory))
+            vault = power_up(flash)
+            counter = 5
+
+            async def make(vault=vault, rounds=rounds):
+                sealing = asyncio.create_task(vault.set_pin(PIN))
+                for _ in range(rounds):
+                    await asyncio.sleep_ms(0)
+                try:
+                    vault.advance(1)
+                    taken = True
+                except Busy:
+                    taken = False
+                await sealing
+                return taken
+
+            taken = run(make())
+            made, refused, counter = made + taken, refused + (not taken), counter + taken
+            self.assertEqual(vault.get(1).counter, counter)
+            vault = power_up(flash, PIN)
+            self.assertEqual((vault.get(1).counter, vault.changed()), (counter, False))
+        self.assertTrue(made > refused > 1)
+
     def test_a_pin_for_a_vault_that_is_open_is_no_attempt(self):
         run(self.vault.unlock("0000"))
         self.assertEqual((self.vault.state, self.vault.attempts_left()), ("ready", 10))

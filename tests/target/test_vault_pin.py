@@ -234,38 +234,6 @@ class PinTest(unittest.TestCase):
         self.assertEqual(self.fail_once(vault), 9)
         self.assertEqual(content(power_up(self.flash, PIN)), self.before + (6,))
 
-    def test_what_is_written_while_everything_is_re_encrypted_counts(self):
-        """Such as a code for a computer, or the clock's daily mark."""
-        for number in range(3, 60):  # two sectors
-            self.vault.add(request(number), totp(number))
-
-        async def meanwhile(turns):
-            for _ in range(turns + 1):
-                await asyncio.sleep_ms(0)
-            if not self.vault._sealing:
-                return True
-            self.vault.advance(2)
-            self.vault.set_setting("lock", 30 + turns)
-            return False
-
-        async def both(turns):
-            change = asyncio.create_task(self.vault.set_pin(PIN))
-            over = await meanwhile(turns)
-            await change
-            return over
-
-        turns, over, before = 0, False, self.vault.get(2).counter
-        while not over:
-            over = run(both(turns))
-            after = power_up(NorFlash(8, bytes(self.flash.memory)), PIN)
-            self.assertFalse(after.changed(), turns)
-            counter = self.vault.get(2).counter
-            self.assertEqual(counter, before + (not over), turns)
-            self.assertEqual((after.count(), after.get(2).counter), (59, counter), turns)
-            self.assertEqual(after.setting("lock"), self.vault.setting("lock"), turns)
-            turns, before = turns + 1, counter
-        self.assertTrue(turns > 8, turns)
-
     def test_lack_of_memory_leaves_the_pin_that_a_start_asks_for(self):
         ends = set()
         for more, step in ((0, 1), (60, 3)):  # once, and for each try to finish it

@@ -10,9 +10,16 @@ _AGAIN_MS = const(100)
 
 
 async def finish(steps):
-    """Run a generator to its end; other tasks run between its steps."""
-    for _ in steps:
-        await asyncio.sleep_ms(0)
+    """Run a generator to its end; other tasks run between its steps. After an error it is closed.
+
+    Then it clears up, and those that it is at with `yield from`.
+    """
+    try:
+        for _ in steps:
+            await asyncio.sleep_ms(0)
+    finally:
+        if steps:  # no empty tuple
+            steps.close()
 
 
 async def insist(work):

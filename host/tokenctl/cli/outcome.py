@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from tokenctl.language import _
 
+_CODE = "accounts.code"
+
 
 def outcome_of(done: Sequence[str], unsure: str | None) -> str:
     """Return the sentence; empty if nothing changed. `unsure` may have been carried out, too."""
@@ -17,11 +19,13 @@ def outcome_of(done: Sequence[str], unsure: str | None) -> str:
         from tokenctl.device.backups import UNSURE
 
         return _(UNSURE)
+    if unsure == _CODE:
+        return _("The token may have generated the code.")
     if unsure is not None and changes(unsure):
         return _("The token may have made the change: check with tokenctl list or tokenctl status.")
     changed = [each for each in done if changes(each)]
-    if not changed:
-        return ""
+    if not changed:  # a code that nobody has seen moves an HOTP counter on
+        return _("The token had already generated the code.") if _CODE in done else ""
     if changed[-1] == "clock.set":
         return _("The clock had already been set.")
     return _("The token had already made the change.")
@@ -35,5 +39,5 @@ def outcome_of_lost(done: Sequence[str], unanswered: str) -> str:
     from tokenctl.device.methods import is_at_once
 
     asked = [each for each in (*done, unanswered) if not is_at_once(each)]
-    meant = any(each != "accounts.code" for each in asked)  # a code moves a counter on
+    meant = any(each != _CODE for each in asked)  # a code moves a counter on
     return outcome_of(done, unanswered) or (_("Nothing was changed.") if meant else "")

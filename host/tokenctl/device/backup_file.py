@@ -115,11 +115,13 @@ class NewFile:
     """A file that is written beside its destination, and moved there once all of it is on disk.
 
     Only its owner may read it. With `force` it replaces an existing file. A context
-    manager that leaves nothing behind unless keep() was called. Raises BackupFileError.
+    manager that leaves nothing behind unless keep() was called; `is_kept` is whether the file is
+    at its destination. Raises BackupFileError.
     """
 
     def __init__(self, path: Path, force: bool) -> None:
         self._path, self._force = path, force
+        self.is_kept = False
         try:
             if path.is_dir():
                 raise BackupFileError(_("'{file}' is a folder").format(file=path))
@@ -154,6 +156,7 @@ class NewFile:
             os.fsync(self._file.fileno())
             self._file.close()
             self._move()
+            self.is_kept = True
             durable.settle(self._path.parent)
         except OSError as error:
             raise _failure(self._path, error) from None

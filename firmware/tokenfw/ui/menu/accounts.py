@@ -63,6 +63,7 @@ class Favourites(Accounts):
 
     def chosen(self, place):
         number = self._id(place)
+        self._favourites = self.menu.selection.favourites()  # a computer may have marked another
         marked = [each for each in self._favourites if each != number]
         if len(marked) == len(self._favourites):
             if len(marked) >= _FAVOURITES:

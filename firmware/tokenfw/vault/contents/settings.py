@@ -15,7 +15,6 @@ import struct
 
 from micropython import const
 
-from otpcore.errors import Busy
 from tokenfw.vault.contents.record_types import SETTINGS
 from tokenfw.vault.flash.nor import PIECE
 from tokenfw.vault.keys.sealing import BadSeal
@@ -55,12 +54,7 @@ class Settings:
         self.values = json.loads(data[LOCATION_SIZE:])
 
     def write(self):
-        """Store `values`; the values count once this returns. Raises LogFull.
-
-        Raises Busy while the log is read: the old record may have been taken, and would be gone.
-        """
-        if self._log.reading:
-            raise Busy
+        """Store `values`; the values count once this returns. Raises LogFull, Busy."""
         text = json.dumps(self.values).encode()
         size = _HEAD_SIZE + LOCATION_SIZE + len(text)
         record = self._log.reserve(SETTINGS, 0, 0, size + -size % 16, plain=True)

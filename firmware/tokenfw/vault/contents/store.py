@@ -72,8 +72,7 @@ class Store(Sealed):
         """Read the headers; yields between sectors. Raises OtherVersion."""
         self.index, self.found = Index(), None  # first: there is no room for two of them
         found = on_demand.once("tokenfw.vault.contents.scan").Scan(self.log)
-        for _ in self.log.open(found.take):
-            yield
+        yield from self.log.open(found.take)
         found.finish()
         self.broken.clear()
         self.settings.open(found.settings)
@@ -247,19 +246,15 @@ class Store(Sealed):
         for _ in self.log.rekey():
             yield
         self.seals = {epoch: self.seals[epoch]}
-        fingerprint = newest = None
+        fingerprint = Fingerprint(self.seal())
+        if self.changed:
+            fingerprint.toggle(0, 0, self.newest)
 
         def take(record):
             if record.kind in _MEMBERS and self._lives(record):
                 fingerprint.toggle(record.kind, record.id, record.sequence)
 
-        while newest != self.log.newest:  # once more, if anything was written meanwhile
-            newest = self.log.newest
-            fingerprint = Fingerprint(self.seal())
-            if self.changed:
-                fingerprint.toggle(0, 0, self.newest)
-            for _ in self.log.open(take, again=True):
-                yield
+        yield from self.log.open(take)
         self.fingerprint = fingerprint
         self._check()
 

@@ -10,6 +10,7 @@ import gc
 
 from micropython import const
 
+from otpcore.errors import Busy
 from tokenfw.vault.flash.nor import PIECE, SECTOR
 from tokenfw.vault.flash.records import HEADER_SIZE, Records
 from tokenfw.vault.flash.sectors import END, HEADER, ROOM
@@ -43,26 +44,23 @@ class Log(Records):
         self.newest = 0  # the sequence of the newest record
         self._moving = None  # the sectors (from, to) of a takeover that is not completed
         self._remains = None  # a Record that has been replaced, and is not removed yet
-        self.reading = False  # until the end of open() nothing may be written
+        self.reading = False  # whether open() runs: until its end nothing is written
 
-    def open(self, take, again=False):
+    def open(self, take):
         """Read all headers and call `take` with each live Record; yields after each sector.
 
-        When it is read `again`, others may write meanwhile: `newest` is higher then, and `take`
-        may have missed that. Raises OtherVersion.
+        Raises OtherVersion.
         """
-        self.reading = not again
+        self.reading = True
         try:
-            if not again:
-                self.garbage = []
-                self._sectors.open()
-                self._active = {}
-                self.newest = 0
-                self._moving = self._remains = None
+            self.garbage = []
+            self._sectors.open()
+            self._active = {}
+            self.newest = 0
+            self._moving = self._remains = None
             window = bytearray(PIECE)
             for sector in self._sectors.used():
-                if not again:
-                    self._active[self._sectors.epochs[sector]] = sector
+                self._active[self._sectors.epochs[sector]] = sector
                 for record in self._scan(sector, window):
                     self.newest = max(self.newest, record.sequence)
                     take(record)
@@ -94,8 +92,11 @@ class Log(Records):
     def reserve(self, kind, account_id, mark, size, plain=False):
         """Return the Record that commit() is to write next, with a body of `size` bytes.
 
-        Raises LogFull. To make room other records may move: addresses can change here.
+        Raises LogFull, and Busy while open() runs: it may have taken the record that this one is
+        to replace. To make room other records may move: addresses can change here.
         """
+        if self.reading:
+            raise Busy
         self.complete()
         epoch = PLAIN if plain else self.epoch
         self._make_room(HEADER_SIZE + size, epoch)

@@ -109,13 +109,11 @@ def _make(session: Session, options: _Options) -> None:
         made = backup_file.parse(data)
         if (made.serial, made.count) != (own, making.account_count):
             raise LinkError(_("the token's backup is not of its own accounts"))
-        file.keep()
-    text = plural(
-        "{count} account is in '{file}', encrypted.",
-        "{count} accounts are in '{file}', encrypted.",
-        made.count,
-    )
-    session.outcome = text.format(count=made.count, file=path)
+        try:
+            file.keep()
+        finally:  # also if that is interrupted
+            if file.is_kept:
+                session.outcome = _outcome(made.count, path)
     if unreadable:
         warning = plural(
             "{count} record in the vault cannot be read: if it is an account's, that account is "
@@ -130,6 +128,15 @@ def _make(session: Session, options: _Options) -> None:
         return
     output.note(session.outcome)
     output.note(_("Keep the file and the paper with the recovery code in different places."))
+
+
+def _outcome(count: int, path: Path) -> str:
+    text = plural(
+        "{count} account is in '{file}', encrypted.",
+        "{count} accounts are in '{file}', encrypted.",
+        count,
+    )
+    return text.format(count=count, file=path)
 
 
 def _begun(session: Session, token: "Token", new_code: bool) -> "Making":
