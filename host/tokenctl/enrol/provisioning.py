@@ -260,7 +260,7 @@ def require_room(token: "Token", additions: int) -> int:
     if additions > room:
         raise VaultFull(
             _(
-                "the token holds {capacity} accounts and has room for {room} more, not "
+                "the token can hold {capacity} accounts, and has room for {room} more, not "
                 "for {additions}"
             ).format(additions=additions, capacity=status.capacity, room=room)
         )
