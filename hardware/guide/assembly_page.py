@@ -115,7 +115,8 @@ def _holes(build: Build, number: int) -> list[str]:
         return []
     return [
         "",
-        "On a breadboard of 400 contacts, as in the printed case:",
+        "On a breadboard of 400 contacts, as in the printed case (T+ and T- are the rails beside "
+        "row j, B+ and B- those beside row a):",
         "",
         f"![Step {number}, on the breadboard]({breadboard_file(number)})",
         "",

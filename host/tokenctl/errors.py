@@ -218,6 +218,12 @@ class NoPin(TokenctlError):
         )
 
 
+class NoChipKey(TokenctlError):
+    """The token's chip has no key of its own that a PIN could be bound to."""
+
+    exit_code = 6
+
+
 class VerificationFailed(TokenctlError):
     """The token's key check value is not that of the secret."""
 

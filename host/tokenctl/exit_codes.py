@@ -26,7 +26,7 @@ EXIT_CODES = {
         "refused",
         marked(
             "the token refused: the account already exists or does not exist, the vault is full, "
-            "or it has no PIN to be locked with"
+            "it has no PIN to be locked with, or its chip no key to bind a PIN to"
         ),
     ),
     7: ExitCode(

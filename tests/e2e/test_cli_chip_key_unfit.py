@@ -41,7 +41,7 @@ def test_taken_blocks_are_passed_over(bench):
 def test_a_key_that_everybody_knows_is_not_bound_to(bench, key, words):
     chip = bench()
     burn_raw(chip, 0, key=key)
-    chip.line("pin", "bind", answer=HOLD).refused(5, words)
+    chip.line("pin", "bind", answer=HOLD).refused(6, words)
 
 
 def test_a_peripheral_that_does_not_answer_is_found_before_anything_is_burnt(bench):
@@ -56,7 +56,7 @@ def test_a_peripheral_that_repeats_itself_is_not_bound_to(bench):
     chip = bench()
     chip.token.board.hmac.fault = lambda result: b"r" * 32
     result = chip.burn(typed=f"burn chip-key {chip.serial}\n")
-    assert result.code == 5 and "same answer" in result.err and "continues" in result.err
+    assert result.code == 6 and "same answer" in result.err and "continues" in result.err
     assert not chip.status["bound"]
 
 
@@ -104,7 +104,7 @@ def test_a_board_is_given_up_to_the_test_key_and_examined(bench):
     answered = [line.rpartition(" ")[2] for line in result.out.splitlines()[1:]]
     assert answered == ["no", "yes", "yes", "no", "yes", "yes"]
     assert chip.serial not in result.out
-    chip.line("pin", "bind", answer=HOLD).refused(5, "published test key")
+    chip.line("pin", "bind", answer=HOLD).refused(6, "published test key")
     found = json.loads(examined(chip, "--json").out)
     assert found["without_clock"] == found["in_reset"] == "zeros"
     assert 50_000 < found["per_second"] < 400_000 and found["board"] == "esp32c3-devkit"

@@ -214,3 +214,4 @@ def test_a_place_that_is_not_in_the_map_is_named(commandline, tmp_path):
     other = commandline("fault", "--map", str(path), "ValueError 41:88")
     assert (other.code, other.out) == (0, "ValueError 41:88\n")
     assert "41:88" in other.err and "9.8.7" in other.err and "--map" in other.err
+    commandline("fault", "ValueError").refused(2, "0:88")

@@ -145,6 +145,13 @@ def test_two_exports_of_one_app_and_what_both_have(commandline, tmp_path):
     assert accounts(commandline) == ["user0", "user1", "user2"]
 
 
+def test_what_both_of_two_exports_have_is_one_line_however_many_there_are(commandline, tmp_path):
+    first, second = (aegis(tmp_path / each, *map(entry, range(5))) for each in "12")
+    result = commandline("provision", "--dry-run", "--all", first, second)
+    (line,) = (each for each in result.err.splitlines() if "appears 2 times" in each)
+    assert line.startswith("Warning: Bank and 4 more: ")
+
+
 def test_one_account_may_be_named_and_comes_from_standard_input(commandline, tmp_path):
     data = Path(aegis(tmp_path / "x", entry(0))).read_bytes()
     assert commandline("provision", "--account", "me", "-", stdin=data).code == 0

@@ -1,6 +1,7 @@
 """tokenctl flash: which board is taken at which port, and the token that starts there."""
 
 import io
+import os
 
 import pytest
 from e2e.flash_command import board, build, flashed, lines, micropython, tokenctl
@@ -35,6 +36,18 @@ def test_a_board_that_is_not_in_its_loader(tokenctl):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = f"socket://127.0.0.1:{silent.getsockname()[1]}"
         tokenctl(port=port).refused(4, "BOOT", "EN", "cable")
+
+
+def test_a_port_without_reset_lines_gets_no_advice_on_a_tool_s_options(tokenctl):
+    """esptool would warn of its own `--before no-reset`, which tokenctl does not have."""
+    ours, theirs = os.openpty()
+    try:
+        result = tokenctl(port=os.ttyname(theirs))
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    result.refused(4, "BOOT")
+    assert "RTS" not in result.err and "no-reset" not in result.err
 
 
 def test_at_a_serial_port_it_waits_for_the_token(tokenctl, monkeypatch):

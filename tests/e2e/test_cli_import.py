@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from e2e.commandline import NO, unchanged
+from PIL import Image
 from unit.exports import export
 from unit.test_sources import page
+
+from tokenctl.enrol import apps
 
 PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -103,6 +106,20 @@ def test_a_folder(commandline, tmp_path):
     assert result.code == 0, result
     assert "wifi.png" in result.err and "no-code.png" in result.err
     assert len(accounts(commandline)) == 4
+
+
+def test_a_picture_in_a_folder_is_not_taken_for_an_encrypted_export(commandline, tmp_path):
+    """A large one's bytes are spread like those of a cipher."""
+    ten = [
+        {"secret": os.urandom(20), "name": f"user{each}", "issuer": "Bank"} for each in range(10)
+    ]
+    picture = tmp_path / "code.png"
+    with Image.open(write(picture, export(*ten))) as made:
+        made.convert("1").save(picture)
+    assert apps.unmarked(picture.read_bytes()), "an export, but for its first bytes"
+    result = commandline("provision", "--dry-run", "--all", "--json", str(tmp_path))
+    assert result.code == 0 and len(result.json) == 10, result
+    assert "left out" not in result.err
 
 
 def test_a_folder_with_nothing_in_it(commandline, tmp_path):

@@ -125,6 +125,16 @@ def test_what_was_guessed_is_shown_for_editing_before_it_goes_on(token, tmp_path
     assert not uris.exists()
 
 
+def test_what_several_are_warned_of_names_them_as_a_selection_is_typed(token, tmp_path):
+    uris = tmp_path / "uris.txt"
+    names = "john+doe", "plain", "a+b", "c+d", "e+f"
+    uris.write_text("\n".join(f"otpauth://totp/Q:{each}?secret={SECRET}" for each in names))
+    with provision(token, str(uris)) as terminal:
+        answer(terminal, ("q quits: ", "q"))
+        terminal.finish()
+    assert "Warning: 1, 3-5: " in terminal.shown
+
+
 def test_a_code_without_a_name_asks_for_one(token, tmp_path):
     picture = tmp_path / "nameless.png"
     picture.write_bytes(page(f"otpauth://totp/?secret={SECRET}"))

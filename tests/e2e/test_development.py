@@ -146,6 +146,7 @@ def test_a_fault_ends_in_the_repl_with_its_traceback(tmp_path):
             assert sim.chip.console.in_repl and sim.chip.resets == 0
             output = sim.receive(0.1)
             assert changes.FAULT.encode() in output
+            assert output.count(b"\n") == output.count(b"\r\n") > 3, "as a terminal wants it"
             told = known.translate(output.decode())
             assert f'File "{changes.FILE}", line {line}, in {function}' in told
             sim.send(CTRL_D)
@@ -217,6 +218,8 @@ def test_lines_can_be_typed_at_the_prompt(tmp_path):
     assert typed(b"x = 20\r", b"\r\n>>> x = 20\r\n>>> ").endswith(b">>> ")
     assert b"\r\n22\r\n>>> " in typed(b"x + 2\r", b"22\r\n>>> ")
     assert b"ZeroDivisionError" in typed(b"1 / 0\r", b">>> ")
+    typed(b"import math; math.floor(6.5)\r", b"\r\n6\r\n>>> ")
+    assert typed(b"None; 'a'\r", b"'a'\r\n>>> ").endswith(b"\r\n'a'\r\n>>> ")
     typed(b"exec(\"print('on')\\nwhile 1: pass\")\r", b"on\r\n")  # it runs: Ctrl-C is for it
     assert b"KeyboardInterrupt" in typed(b"\x03", b"\r\n>>> ")
     assert b"(x, 1)\r\n(20, 1)" in typed(b"(x, 1)\r", b"1)\r\n>>> ")

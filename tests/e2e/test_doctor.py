@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from e2e import saved
-from e2e.commandline import CommandLine, Result
+from e2e.commandline import HOLD, CommandLine, Result
 from e2e.typist import Typist
 
 from otpcore.account import Account
@@ -219,6 +219,15 @@ def test_a_fault_is_named(started, name):
     if "clock_time" in failing(found):  # no date until which codes are good: there are none
         assert found["clock_drift"]["state"] == "skipped"
         assert "Drift" not in commandline("status").out
+
+
+def test_after_a_wipe_the_time_is_known_and_only_the_drift_is_not(started):
+    commandline = started()
+    commandline("sync")
+    commandline("wipe", answer=HOLD)
+    found = checks(commandline("doctor", "--json"))
+    assert found["clock_time"]["state"] == "ok" and found["clock_drift"]["state"] == "skipped"
+    assert "never set" not in found["clock_drift"]["text"]
 
 
 def test_every_fault_of_the_simulator_is_in_the_table():

@@ -226,6 +226,7 @@ def test_the_committed_pictures_are_what_the_screens_show(script):
     shots = play(parse(script.read_text(encoding="utf-8")), on_note=notes.append)
     assert not notes
     for shot in shots:
+        assert any(map(any, shot.pixels)), f"{shot.name} is dark: the script waits too long"
         name = f"{shot.name}.png"
         size = len(shot.pixels[0]), len(shot.pixels)
         now = photograph.taken(shot.pixels, brightness=shot.brightness)

@@ -191,7 +191,7 @@ def test_the_first_change_can_be_made():
     page = (DOCS / "first-change.md").read_text()
     line, _, story, *_ = BLOCK.findall(page)
     words = (ROOT / "firmware" / "tokenfw" / "ui" / "words" / "en.py").read_text()
-    assert words.count(line.strip()) == 1
+    assert words.count(line.strip()) == 1, "the page quotes this line: keep both the same"
     assert script.parse(story).screenshots() == ["first"]
 
 

@@ -1,10 +1,11 @@
 """What is printed in terminals of every width: names stay whole, words too, nothing is lost."""
 
+import io
 import unicodedata
 
 import pytest
 
-from tokenctl.cli import layout
+from tokenctl.cli import layout, terminal
 from tokenctl.cli.layout import Column
 
 TITLES = (
@@ -90,3 +91,20 @@ def test_what_stands_behind_a_label_stays_in_its_column():
     first, *others = layout.prose("Clock       " + SENTENCE, 50)
     assert first.startswith("Clock       The") and others
     assert all(line.startswith(" " * 12) and line[12] != " " for line in others)
+
+
+def test_a_form_s_sentences_break_between_words_too():
+    """What is asked by hand is written to a screen of its own."""
+
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Screen()  # of 80 columns, since it does not say
+    terminal.show(screen, f"{SENTENCE} {SENTENCE}")
+    written = screen.getvalue()
+    assert written.split() == [*SENTENCE.split(), *SENTENCE.split()]
+    assert written.endswith("\n") and max(map(len, written.splitlines())) <= 80
+    file = io.StringIO()
+    terminal.show(file, f"{SENTENCE} {SENTENCE}")
+    assert file.getvalue() == f"{SENTENCE} {SENTENCE}\n", "what is no terminal gets one line"

@@ -102,7 +102,7 @@ def check(end: End, token: Pulled, whole: End, before: dict[str, bytes]) -> None
     *_, sentence = ended.said
     assert sentence.startswith("Error: ") and GONE.format(port=token.name) in sentence, place
     assert "Traceback" not in ended.err
-    said = re.search(r"(\d) of 3 accounts are on the token", sentence)
+    said = re.search(r"(\d) of 3 accounts (?:is|are) on the token", sentence)
     if said:  # the answer to the last one may be what was lost
         written = sum(each in ("accounts.add", "accounts.replace") for each in token.methods)
         assert written - 1 <= int(said[1]) <= written, place

@@ -31,3 +31,9 @@ def test_an_option_is_named_however_long_it_is(arguments, capfd) -> None:
 def test_what_may_be_a_secret_is_not(arguments, capfd) -> None:
     assert run(arguments) == 2
     assert SECRET not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("arguments", [["move", "x", "first"], ["pin", "lock-after", "soon"]])
+def test_what_is_no_number_is_said_in_plain_words(arguments, capfd) -> None:
+    assert run(arguments) == 2
+    assert f"'{arguments[-1]}' is not a valid integer." in capfd.readouterr().err

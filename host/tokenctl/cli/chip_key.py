@@ -26,7 +26,7 @@ from tokenctl.cli.session import Session
 from tokenctl.device.chip import CAPABILITY
 from tokenctl.device.models import BackupState, Status
 from tokenctl.device.token import Token
-from tokenctl.errors import HardeningRefused, LinkError, TokenctlError
+from tokenctl.errors import HardeningRefused, NoChipKey, TokenctlError
 from tokenctl.hardening import key_answers
 from tokenctl.hardening.measures import CHIP_KEY as MEASURE
 from tokenctl.language import _, plural
@@ -189,7 +189,7 @@ def bind(token: Token, output: Output) -> None:
     found = token.chip.key()
     if found.block is None:
         why = _why(found.state)
-        raise LinkError(_("the chip has no key that can be trusted: {why}").format(why=why))
+        raise NoChipKey(_("the chip has no key that can be trusted: {why}").format(why=why))
     serial = token.identity.serial
     known = key_answers.remembered(serial, found.block)
     if known is None:

@@ -177,11 +177,22 @@ def _bar() -> "Progress":
 
 def _shared_warnings(enrolments: Sequence["Enrolment"]) -> dict[str, str]:
     """Return each warning once, with the numbers of those that have it."""
-    numbers: dict[str, list[str]] = {}
+    numbers: dict[str, list[int]] = {}
     for number, each in enumerate(enrolments, 1):
         for text in each.warnings:
-            numbers.setdefault(text, []).append(str(number))
-    return {text: ", ".join(places) for text, places in numbers.items()}
+            numbers.setdefault(text, []).append(number)
+    return {text: _ranges(places) for text, places in numbers.items()}
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return ascending numbers as a selection is typed, such as `1, 3-5`."""
+    runs: list[list[int]] = []
+    for each in numbers:
+        if runs and each == runs[-1][-1] + 1:
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def _row(fields: dict[str, Any]) -> tuple[str, ...]:

@@ -88,7 +88,10 @@ def _is_dumb() -> bool:
 
 def columns(*, err: bool) -> int | None:
     """Return the columns of standard error, or standard output; None if there is no terminal."""
-    stream = sys.stderr if err else sys.stdout
+    return _columns(sys.stderr if err else sys.stdout)
+
+
+def _columns(stream: TextIO | None) -> int | None:
     if stream is None or not stream.isatty():
         return None
     try:
@@ -149,6 +152,6 @@ def _styled(text: str, sgr: str, *, err: bool) -> str:
 
 
 def show(screen: TextIO, text: str, end: str = "\n") -> None:
-    """Write one line to `screen`, at once; `end` is empty for a prompt."""
-    screen.write(printable(text) + end)
+    """Write prose to `screen`, at once; `end` is empty for a prompt."""
+    screen.write("\n".join(layout.prose(printable(text), _columns(screen))) + end)
     screen.flush()

@@ -112,7 +112,7 @@ def once_each(enrolments: Sequence[Enrolment]) -> list[Enrolment]:
         else:
             found[record] = each
     return [
-        _remarked(each, repeated[record]) if record in repeated else each
+        _warned(each, repeated[record]) if record in repeated else each
         for record, each in found.items()
     ]
 
@@ -128,9 +128,8 @@ def _first_of(first: Enrolment, second: Enrolment) -> Enrolment:
     )
 
 
-def _remarked(enrolment: Enrolment, count: int) -> Enrolment:
-    name = enrolment.display_issuer or enrolment.account.name
-    remark = _("'{name}' appears {count} times with identical data: it is used once").format(
-        name=name, count=count
+def _warned(enrolment: Enrolment, count: int) -> Enrolment:
+    warning = _("it appears {count} times with identical data, and is used once").format(
+        count=count
     )
-    return replace(enrolment, remarks=(*enrolment.remarks, remark))
+    return replace(enrolment, warnings=(*enrolment.warnings, warning))

@@ -196,7 +196,11 @@ def _read_back(
 
 def _unfinished(done: int, count: int, error: Exception | None = None) -> str:
     """Return a clause that says how many accounts are on the token, and what to do."""
-    said = _("{done} of {count} accounts are on the token").format(done=done, count=count)
+    said = plural(
+        "{done} of {count} accounts is on the token",
+        "{done} of {count} accounts are on the token",
+        done,
+    ).format(done=done, count=count)
     if error is not None:
         said = f"{error}; {said}"
     if isinstance(error, VaultFull):
@@ -256,7 +260,7 @@ def require_room(token: "Token", additions: int) -> int:
     if additions > room:
         raise VaultFull(
             _(
-                "the token holds {capacity} accounts and has room for {room} more, not "
+                "the token can hold {capacity} accounts, and has room for {room} more, not "
                 "for {additions}"
             ).format(additions=additions, capacity=status.capacity, room=room)
         )

@@ -23,7 +23,8 @@ from esptool.cmds import (
 )
 from esptool.loader import ESPLoader
 from esptool.logger import EsptoolLogger, TemplateLogger
-from esptool.util import FatalError, flash_size_bytes
+from esptool.reset import ResetStrategy
+from esptool.util import FatalError, PrintOnce, flash_size_bytes
 
 from tokenctl.device.port_advice import no_loader
 from tokenctl.device.transport import has_reset_line
@@ -59,6 +60,8 @@ class Loader:
         self._log = _Log()
         logger: Any = EsptoolLogger()
         logger.set_logger(self._log)
+        # It kept the logger of before, and names options of esptool's command line.
+        ResetStrategy.print_once = PrintOnce(self._log.warning)
         self._serial = loader_port.opened(port)
         try:
             self._begin()

@@ -91,6 +91,11 @@ class Map:
         return f"{path}:{there}"
 
 
+def has_place(text: str) -> bool:
+    """Tell whether a text names the place of a fault in a release."""
+    return bool(_FRAME.search(text) or _PLACE.search(text))
+
+
 def read(path: Path) -> Map:
     """Return the map in a file; raise BadPayload."""
     try:

@@ -29,7 +29,14 @@ second_option = click.option("--second", is_flag=True, help="The second button."
 @click.command()
 @state_option
 @second_option
-@click.option("--seconds", type=click.FloatRange(0.01, 60), default=0.25, show_default=True)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.01, 60),
+    metavar="SECONDS",
+    default=0.25,
+    show_default=True,
+    help="How long.",
+)
 def press(state: Path, second: bool, seconds: float) -> None:
     """Press the button: wake the token, continue, answer yes."""
     _press(state, second, seconds)
@@ -41,12 +48,13 @@ def press(state: Path, second: bool, seconds: float) -> None:
 @click.option(
     "--seconds",
     type=click.FloatRange(0.01, 60),
+    metavar="SECONDS",
     default=1.2,
     show_default=True,
     help="How long; 3.2 confirms a wipe.",
 )
 def hold(state: Path, second: bool, seconds: float) -> None:
-    """Hold the button: HOTP code, answer no, enter a digit."""
+    """Hold the button: next code, answer no, choose, enter a digit."""
     _press(state, second, seconds)
 
 
@@ -58,6 +66,7 @@ def _press(state: Path, second: bool, seconds: float) -> None:
 scale_option = click.option(
     "--scale",
     type=click.IntRange(picture.PLAIN, picture.LARGEST),
+    metavar="FACTOR",
     help="Image pixels per OLED pixel; 1 is plain black and white.  [4]",
 )
 
@@ -109,6 +118,7 @@ def clock(state: Path, shift: float, drift: float | None) -> None:
 @click.option(
     "--after",
     type=click.IntRange(min=1),
+    metavar="COUNT",
     help="With cut: at this flash operation from now. [1]",
 )
 @click.option("--torn", is_flag=True, help="With cut: leave the operation half done.")

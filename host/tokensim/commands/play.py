@@ -43,6 +43,7 @@ class _Wrong(click.ClickException):
 @click.option(
     "--scale",
     type=click.IntRange(picture.PLAIN, picture.LARGEST),
+    metavar="FACTOR",
     help="Image pixels per OLED pixel; 1 is plain black and white.  [4]",
 )
 def play(scripts: tuple[Path, ...], out: Path | None, panel: str | None, scale: int | None) -> None:

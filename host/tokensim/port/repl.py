@@ -32,16 +32,7 @@ _RUNNER = """
 import io, sys
 scope, head, last, going = {"__name__": "__main__"}, bytearray(9), "", True
 def run(code, friendly):
-    if friendly:
-        try:
-            value = eval(code, scope)
-        except SyntaxError:
-            exec(code, scope)
-        else:
-            if value is not None:
-                print(repr(value))
-    else:
-        exec(code, scope)
+    exec(compile(code, "<stdin>", "single") if friendly else code, scope)
 def ending(friendly, fault):
     text = io.StringIO()
     if not friendly:

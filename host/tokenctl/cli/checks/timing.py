@@ -71,7 +71,9 @@ def drift(status: Status) -> Finding:
         "codes_valid_until": status.codes_valid_until,
     }
     if status.codes_valid_until is None:
-        return Finding("clock_drift", SKIPPED, _("the clock was never set"), "", values)
+        never = status.clock == "never_set"
+        text = _("the clock was never set") if never else _("not known before the next sync")
+        return Finding("clock_drift", SKIPPED, text, "", values)
     if status.clock != "ok":
         text = _("not estimated: the clock chip does not give the time")
         return Finding("clock_drift", SKIPPED, text, "", values)

@@ -11,6 +11,7 @@ from tokenctl.cli.account_argument import full_name, one_account
 from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.session import Session
+from tokenctl.cli.whole_number import WholeNumber
 from tokenctl.core_sentences import said
 from tokenctl.language import _, marked
 
@@ -90,7 +91,7 @@ def rename(session: Session, name: str, issuer: str | None, account: str | None)
 
 @click.command()
 @click.argument("name")
-@click.argument("position", type=click.IntRange(min=1))
+@click.argument("position", type=WholeNumber(min=1))
 @global_options
 @click.pass_obj
 def move(session: Session, name: str, position: int) -> None:

@@ -57,6 +57,10 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
     """
     if text == _STANDARD_INPUT:
         text = _read()
+    elif text is not None and not translating.has_place(text):
+        raise click.UsageError(
+            _("The text has no place in it such as 0:88; enter all that the screen shows.")
+        )
     if text is None and save_map is None:
         raise click.UsageError(_("Enter the text of the fault, or use --save-map."))
     if save_map is not None:

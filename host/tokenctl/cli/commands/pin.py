@@ -14,6 +14,7 @@ from tokenctl.cli.global_options import global_options
 from tokenctl.cli.output import Output
 from tokenctl.cli.protection import advice, protection
 from tokenctl.cli.session import Session
+from tokenctl.cli.whole_number import WholeNumber
 from tokenctl.errors import NoPin, TokenctlError, refused
 from tokenctl.language import _
 
@@ -147,7 +148,7 @@ def unbind(session: Session) -> None:
 
 
 @pin.command("lock-after", short_help="Set when the token locks itself.")
-@click.argument("seconds", type=click.IntRange(*settings.bounds(settings.LOCK_AFTER)))
+@click.argument("seconds", type=WholeNumber(*settings.bounds(settings.LOCK_AFTER)))
 @global_options
 @click.pass_obj
 def lock_after(session: Session, seconds: int) -> None:

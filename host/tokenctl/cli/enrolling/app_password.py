@@ -54,10 +54,10 @@ def ask(
             return _made(names, encoded(line(keyboard)))
         terminal.show(
             screen,
-            _("An app password, or another short text: the token shows it after a 3-second hold"),
-        )
-        terminal.show(
-            screen, _("and never sends it to a computer. Leave out spaces that the site ignores.")
+            _(
+                "An app password, or another short text: the token shows it after a 3-second hold "
+                "and never sends it to a computer. Leave out spaces that the site ignores."
+            ),
         )
         ask_names(names, _NAMES, lambda names: _made(names, b"x"), keyboard, screen)
         return _made(names, _typed(keyboard, screen))

@@ -62,7 +62,7 @@ class Exports:
                 content = sources.at_path(str(path))
                 if self._is_one(content.data, has_own_way):
                     found += self.drafts(content, str(path)) or ()
-                elif self._options.format is None and (title := apps.unmarked(content.data)):
+                elif self._options.format is None and (title := _perhaps(content.data)):
                     unmarked.setdefault(title, []).append(str(path))
                 elif not has_own_way:
                     others.append(str(path))
@@ -140,6 +140,11 @@ class Exports:
         if bad and not (self._options.keep_going or self._options.diff):
             _refuse_unless_agreed(export, len(bad), asking)
         self._bad += bad
+
+
+def _perhaps(data: bytes) -> str | None:
+    """Return the title of the app whose encrypted export this could be; a picture is none."""
+    return None if pictures.is_picture(data) else apps.unmarked(data)
 
 
 def _not_tried(title: str, paths: Sequence[str]) -> str:

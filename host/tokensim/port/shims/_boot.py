@@ -11,6 +11,7 @@ import sys
 
 import _modules
 import vfs
+from _serial import cooked
 from _simulator import call, connect
 from _stack import Stack
 
@@ -26,7 +27,7 @@ def _run(main):
     except BaseException as error:
         if not isinstance(error, KeyboardInterrupt):  # which may leave a request without a reply
             call(b"t")  # when it ends
-        sys.print_exception(error, sys.stdout)
+        sys.print_exception(error, cooked)
 
 
 def _make_room_for_names(part):

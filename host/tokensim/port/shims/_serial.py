@@ -5,6 +5,7 @@ ends are converted both ways in text, but not in bytes.
 """
 
 import builtins
+import io
 import sys
 
 from _simulator import output, take
@@ -90,15 +91,25 @@ def _part(data, limits):
     return data[start : start + limits[-1]]
 
 
+class _Cooked(io.IOBase):
+    """What MicroPython itself writes text to: line ends are converted there, too."""
+
+    def write(self, data):
+        _out.write(bytes(data).replace(b"\n", b"\r\n"))
+        return len(data)
+
+
 def printing():
     """Return a print() whose output the simulator is told of, as of what these classes write."""
     real = builtins.print
 
     def tell(*values, **settings):
         output()
+        settings.setdefault("file", cooked)
         real(*values, **settings)
 
     return tell
 
 
+cooked = _Cooked()
 stdin, stdout = TextIOWrapper(FileIO()), TextIOWrapper(FileIO())

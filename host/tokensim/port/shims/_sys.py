@@ -3,7 +3,7 @@
 import sys
 from collections import namedtuple
 
-from _serial import TextIOWrapper, stdin, stdout
+from _serial import TextIOWrapper, cooked, stdin, stdout
 from _simulator import output
 
 _NAMES = "argv byteorder exit modules ps1 ps2 stderr"
@@ -13,7 +13,7 @@ _Implementation = namedtuple("implementation", ("name", "version", "_machine", "
 def print_exception(exception, file=sys.stdout):
     """Write an exception with its traceback."""
     output()
-    sys.print_exception(exception, sys.stdout if isinstance(file, TextIOWrapper) else file)
+    sys.print_exception(exception, cooked if isinstance(file, TextIOWrapper) else file)
 
 
 class module:  # noqa: N801 (its name is part of what an AttributeError says)
