@@ -55,12 +55,9 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
     With - as TEXT, it reads standard input, for example the traceback of a development build,
     whose map make deploy leaves in build/development.map.
     """
-    if text == _STANDARD_INPUT:
+    typed = text != _STANDARD_INPUT
+    if not typed:
         text = _read()
-    elif text is not None and not translating.has_place(text):
-        raise click.UsageError(
-            _("The text has no place in it such as 0:88; enter all that the screen shows.")
-        )
     if text is None and save_map is None:
         raise click.UsageError(_("Enter the text of the fault, or use --save-map."))
     if save_map is not None:
@@ -72,6 +69,10 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
             ) from None
     if text is not None:
         known = translating.read(path) if path is not None else of_this_firmware()
+        if typed and not translating.has_place(text):
+            raise click.UsageError(
+                _("The text has no place in it such as 0:88; enter all that the screen shows.")
+            )
         found = known.translate(text)
         if session.json:
             session.output.data({"fault": found, "firmware": known.firmware})

@@ -171,7 +171,11 @@ _OPTIONS = (
         "--delete-pictures",
         help="Delete each picture once everything in it is on the token, and clear the clipboard.",
     ),
-    _flag("--delete-sources", help="Like --delete-pictures, but also delete text files with URIs."),
+    _flag(
+        "--delete-sources",
+        help="Like --delete-pictures, but also delete text files with URIs, and exports that are "
+        "not encrypted.",
+    ),
     _flag("--dry-run", help="Check the source and show what would be added; no token is needed."),
     _flag("--diff", help="Show what is on the token but not in the source, and vice versa."),
     click.option(
