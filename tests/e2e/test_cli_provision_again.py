@@ -33,6 +33,26 @@ def test_replacing_keeps_the_place(commandline):
     assert commandline.stored() == before
 
 
+def test_replacing_sets_no_counter_back_unless_it_is_given(commandline):
+    """The service would refuse the codes until the counter had caught up."""
+    source = f"otpauth://hotp/VPN:alice?secret={SECRET}&counter=5"
+    again = ("provision", "--replace", "-")
+    commandline("provision", "-", stdin=source)
+    for _ in range(3):
+        commandline("code", "VPN")
+    result = commandline(*again, stdin=source)
+    assert result.code == 0 and "'VPN' keeps its counter 8" in result.err
+    assert [each.counter for each in commandline.stored()] == [8]
+    ahead = commandline(*again, stdin=source.replace("=5", "=20"))
+    assert ahead.code == 0 and "counter" not in ahead.err
+    assert [each.counter for each in commandline.stored()] == [20]
+    assert commandline(*again, "--counter", "2", stdin=source).code == 0
+    assert [each.counter for each in commandline.stored()] == [2]
+    other = source.replace(SECRET, SECRET[::-1].replace("3", "A"))
+    assert commandline(*again, stdin=other).code == 0
+    assert [each.counter for each in commandline.stored()] == [5]
+
+
 def test_a_batch_of_new_and_replaced(commandline):
     commandline("provision", str(EXAMPLE), "--issuer", "Example VPN", "--account", "alice")
     unchanged(commandline, lambda: commandline("provision", "--all", str(SEVERAL))).refused(

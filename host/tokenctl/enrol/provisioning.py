@@ -3,8 +3,9 @@
 A library like Token: it prints nothing and asks nobody.
 """
 
+import copy
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from otpcore.account import STATIC
@@ -78,6 +79,30 @@ def plan(
             )
         steps.append(Step(enrolment, existing, is_there))
     return steps
+
+
+def counted_on(
+    enrolments: Sequence[Enrolment], stored: Sequence["StoredAccount"]
+) -> list[Enrolment]:
+    """Return enrolments in which no HOTP account lags behind the same one that is stored.
+
+    The token has made codes since the source was written: the service would refuse them again.
+    """
+    ahead = {
+        (each.issuer, each.name, each.key_check_value): each.counter
+        for each in stored
+        if not each.damaged and each.type == "hotp" and each.counter is not None
+    }
+    result = []
+    for enrolment in enrolments:
+        account = enrolment.account
+        counter = ahead.get((account.issuer, account.name, account.key_check_value() or ""), 0)
+        if account.type == "hotp" and counter > account.counter:
+            account = copy.copy(account)
+            account.counter = counter
+            enrolment = replace(enrolment, account=account)
+        result.append(enrolment)
+    return result
 
 
 def is_same(enrolment: Enrolment, stored: "StoredAccount") -> bool:

@@ -43,6 +43,8 @@ class Writer:
         asking, keep = self.options.asking, not self.options.replace
         if self.second is not None:
             second_token.require_in_step(enrolments, self.options.hotp)
+        if self.options.replace and self.options.given.counter is None:
+            enrolments = self._counted_on(enrolments)
         self.steps = provisioning.plan(enrolments, self.there, replace, keep=keep)
         steps = list(self.steps)
         if self.second is not None:
@@ -60,6 +62,23 @@ class Writer:
             raise
         self.keeper.keep([each.account for each in enrolments])
         return stored
+
+    def _counted_on(self, enrolments: Sequence[Enrolment]) -> list[Enrolment]:
+        """Have no HOTP account set back to the counter of its source; say so."""
+        there = [*self.there, *(self.second.there if self.second is not None else ())]
+        counted = provisioning.counted_on(enrolments, there)
+        for before, after in zip(enrolments, counted, strict=True):
+            if after is not before:
+                self.output.note(
+                    _(
+                        "'{name}' keeps its counter {counter}, which is ahead of the source's; "
+                        "--counter sets another."
+                    ).format(
+                        name=after.display_issuer or after.account.name,
+                        counter=after.account.counter,
+                    )
+                )
+        return counted
 
     def _unfinished(self, enrolments: Sequence[Enrolment]) -> bool:
         """Keep a copy of what was done and report it, before the error is raised.
