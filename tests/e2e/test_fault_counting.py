@@ -2,7 +2,10 @@
 
 import pytest
 from e2e.commandline import CommandLine
-from e2e.failing import copied, fault_of, firmware, found, make, rest
+from e2e.failing import ALICE, copied, fault_of, firmware, found, make, rest
+from e2e.saved import protect, provision
+from e2e.small_text import shows
+from e2e.typist import Typist
 
 from tokenctl.device.token import Token
 from tokensim.board.processor import HARD_RESET, POWER_ON, WATCHDOG
@@ -143,3 +146,32 @@ def test_a_fault_screen_that_crashes_stops_resetting_too(firmware, make):
     sim.wait(5)
     assert fault_of(sim) == "", "a press is a fresh start"
     assert sim.chip.resets == 6
+
+
+def test_the_sleep_after_faults_ends_no_delay_after_a_wrong_pin(firmware, make):
+    """Else somebody who can make it fail need not wait for the next try."""
+    sim = make()
+    provision(sim, ALICE)
+    protect(sim, "102010")
+    sim.power_off()
+    sim.power_on()
+    for number in range(5):
+        typist = Typist(sim)
+        if number >= 3:
+            typist.prove()
+        typist.enter("314159")
+        sim.wait(60)
+    firmware.put("resets")
+    firmware.put("no screen")
+    sim.power_off()
+    sim.power_on()
+    rest(sim)
+    sim.wait(600)
+    assert sim.chip.asleep
+    firmware.mend()
+    sim.press()
+    sim.wait(5)
+    sim.press()
+    sim.wait(1)
+    rows = sim.board.panel.pixels()
+    assert any(shows(rows, f"Wait {seconds} s") for seconds in range(15, 30))  # of 30

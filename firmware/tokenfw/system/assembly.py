@@ -30,8 +30,8 @@ _COLLECT_AFTER = const(12288)  # bytes
 class Assembly:
     """The parts of the token on `board`; `make_board()` makes another Board later.
 
-    `memory` returns and sets the RTC memory. `before` is what sleep.recall() returned if the
-    token was woken, else None. In a development build `notice(stack, codes)` makes the screen
+    `memory` returns and sets the RTC memory. `before` is what sleep.recall() returned if a press
+    woke the token, else None. In a development build `notice(stack, codes)` makes the screen
     that says so, else it is None.
     """
 
