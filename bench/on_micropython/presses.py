@@ -42,13 +42,13 @@ class Vault:
 
 class Selection:
     def __init__(self):
-        self.number: int | None = None
+        self.account_id: int | None = None
 
     def favourites(self):
         return []
 
-    def select(self, number):
-        self.number = number
+    def select(self, account_id):
+        self.account_id = account_id
 
 
 def searched(count, buttons):
@@ -68,11 +68,11 @@ def searched(count, buttons):
 def _search(page, selection, choices, so_far, presses):
     """Choose each part that the search shows, recursively, and go back again."""
     for choice in choices[: page.count()]:
-        selection.number, page.at = None, 0
+        selection.account_id, page.at = None, 0
         for each in choice:
             page.press(*each)
-        if selection.number is not None:
-            presses[selection.number] = so_far + len(choice)
+        if selection.account_id is not None:
+            presses[selection.account_id] = so_far + len(choice)
         else:
             _search(page, selection, choices, so_far + len(choice), presses)
             page.press(*BACK)

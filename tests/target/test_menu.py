@@ -129,7 +129,7 @@ class Clock:
 class Selection:
     """The favourites are all there."""
 
-    number = None
+    account_id = None
 
     def __init__(self, vault):
         self.vault = vault
@@ -137,8 +137,8 @@ class Selection:
     def favourites(self):
         return self.vault.setting("favourites")
 
-    def select(self, number):
-        self.number = number
+    def select(self, account_id):
+        self.account_id = account_id
 
 
 class MenuTest(unittest.TestCase):
@@ -294,7 +294,7 @@ class LowDutchPagesTest(PagesTest):
 class UseTest(MenuTest):
     def test_an_account_is_chosen_from_the_list(self):
         self.press(CHOOSE, NEXT, NEXT, CHOOSE)
-        self.assertEqual(self.selection.number, 3)
+        self.assertEqual(self.selection.account_id, 3)
         self.assertTrue(self.menu.over)
 
     def test_one_button_gets_back_from_every_page(self):
@@ -310,7 +310,7 @@ class UseTest(MenuTest):
     def test_the_rows_go_round(self):
         self.press(*([NEXT] * 13), CHOOSE)
         self.press(CHOOSE)
-        self.assertEqual(self.selection.number, 1)
+        self.assertEqual(self.selection.account_id, 1)
 
     def test_settings(self):
         rows = (
@@ -352,7 +352,7 @@ class UseTest(MenuTest):
             for row, number in enumerate(order):
                 self.open()
                 self.press(CHOOSE, *([NEXT] * row), CHOOSE)
-                self.assertEqual(self.selection.number, number)
+                self.assertEqual(self.selection.account_id, number)
 
     def test_a_mark_is_taken_away_again(self):
         self.vault.settings["favourites"] = [4, 2]
@@ -462,12 +462,12 @@ class PressesTest(MenuTest):
         paths = [()]
         while paths:
             path = paths.pop()
-            self.selection.number = None
+            self.selection.account_id = None
             self.open(buttons)
             self.press(*FIND)
             for choice in path:
                 self.press(*choice)
-            number = self.selection.number
+            number = self.selection.account_id
             if number is None and len(path) < depth:
                 paths += [path + (choice,) for choice in choices]
             elif number is not None:
@@ -505,7 +505,7 @@ class PressesTest(MenuTest):
         for _ in range(7):
             self.paint()
             self.press(CHOOSE)
-        self.assertTrue(self.selection.number is not None)
+        self.assertTrue(self.selection.account_id is not None)
 
 
 class CareTest(unittest.TestCase):
@@ -549,7 +549,7 @@ class CodesTest(unittest.TestCase):
     def order(self, by=1):
         seen = []
         for _ in range(7):
-            seen.append(self.selection.number)
+            seen.append(self.selection.account_id)
             self.codes.press(SHORT, 0 if by > 0 else 1)
         return seen
 
@@ -557,7 +557,7 @@ class CodesTest(unittest.TestCase):
         self.clock.why = "never_set"
         for _ in range(4):
             self.codes.press(SHORT, 0)
-        self.assertEqual(self.selection.number, 4)
+        self.assertEqual(self.selection.account_id, 4)
         self.selection.leave()
         self.assertTrue("recent" not in self.vault.settings)  # in a fixed order nobody notes it
         self.vault.settings["order"] = "used"
@@ -567,7 +567,7 @@ class CodesTest(unittest.TestCase):
         self.codes.press(SHORT, 0)
         self.selection.leave()
         self.codes.press(SHORT, 0)
-        self.assertEqual(self.selection.number, 4)  # the one used before that
+        self.assertEqual(self.selection.account_id, 4)  # the one used before that
 
     def test_going_dark_without_memory_for_that_ends_nothing(self):
         self.vault.settings["order"] = "used"

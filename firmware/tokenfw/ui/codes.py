@@ -108,7 +108,7 @@ class Codes:
         """Show a static text for a while; or correct an HOTP counter that may be behind."""
         account = self.selected()
         if account is not None and account.behind:
-            self._dialogs.mend(self.selection.number)
+            self._dialogs.mend(self.selection.account_id)
         if account is None or account.type != STATIC:
             return
         try:
@@ -119,19 +119,19 @@ class Codes:
 
     def selected(self):
         """Return the selected account, None if it is gone. Raises Locked or other WireErrors."""
-        number = self.selection.number
-        return self._vault.get(number) if self.selection.is_there(number) else None
+        account_id = self.selection.account_id
+        return self._vault.get(account_id) if self.selection.is_there(account_id) else None
 
     def paint(self, canvas, tick, second=None):
         """Draw the account, or why it cannot be shown; as of Unix time `second` if given."""
         self.edge = None
         self._counts = False
         try:
-            number = self.selection.current()
-            if number is None:
+            account_id = self.selection.current()
+            if account_id is None:
                 self._paint_nothing(canvas, tick)
                 return
-            account = self._vault.get(number)
+            account = self._vault.get(account_id)
             if account.type == STATIC:
                 self._paint_static(canvas, tick, account)
             elif account.type == "hotp":

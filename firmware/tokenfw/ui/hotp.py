@@ -10,7 +10,7 @@ from tokenfw.ui.screens import code
 
 def make(vault, selection):
     """Make the next code of the selected account, into `selection.made`. Raises WireErrors."""
-    account = vault.advance(selection.number)
+    account = vault.advance(selection.account_id)
     selection.made = otp.code(account, 0), account.counter
 
 

@@ -129,7 +129,7 @@ class Idle:
         if self._stack.hands.down:
             return  # the pressed button would wake it at once
         if self._sleep.is_due(self._vault, self._clock, self._empty is not None):
-            self._sleep.begin(self._codes.selection.number, self._canvas.wake_count)
+            self._sleep.begin(self._codes.selection.account_id, self._canvas.wake_count)
 
     def _look_at_battery(self):
         self._battery.look()

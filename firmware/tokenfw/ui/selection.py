@@ -13,7 +13,7 @@ _RECENT = 8  # recently used accounts that come first
 
 
 class Selection:
-    """`number` is the account's id, or None; `since` is when it was selected (ticks_ms).
+    """`account_id` is the account's id, or None; `since` is when it was selected (ticks_ms).
 
     `made` is (code, counter) of the HOTP code that was made last, or None. `ahead` is the last
     request for a TOTP code: (Unix time at which the next code begins, True for that code or
@@ -22,14 +22,14 @@ class Selection:
 
     def __init__(self, vault):
         self._vault = vault
-        self.number = None
+        self.account_id = None
         self.made = None
         self.ahead = None
         self.since = 0
 
-    def select(self, number):
+    def select(self, account_id):
         """Select the account with this id."""
-        self.number = number
+        self.account_id = account_id
         self.since = time.ticks_ms()
         self.forget()
 
@@ -59,27 +59,27 @@ class Selection:
 
     def current(self):
         """Return the selected id; if it is gone, that of the first account, or None."""
-        if not self.is_there(self.number):
+        if not self.is_there(self.account_id):
             self.forget()  # a new account may get the id of a wiped one
-            self.number = None
+            self.account_id = None
             if self._vault.count():
-                self.number = (self._first() or [self._vault.id_at(0)])[0]
-        return self.number
+                self.account_id = (self._first() or [self._vault.id_at(0)])[0]
+        return self.account_id
 
     def turn(self, by):
         """Select the next account (1) or the previous one (-1). Raises WireErrors."""
-        if self.is_there(self.number):
-            self.select(self._after(self.number, by))
+        if self.is_there(self.account_id):
+            self.select(self._after(self.account_id, by))
         else:
             self.select(self.current())
 
     def leave(self):
         """Note, when the panel goes dark, that the account was used last."""
         self.forget()
-        if self.number is None or not self._used_first():
+        if self.account_id is None or not self._used_first():
             return
         recent = self._recent()
-        used = ([self.number] + [each for each in recent if each != self.number])[:_RECENT]
+        used = ([self.account_id] + [each for each in recent if each != self.account_id])[:_RECENT]
         if used != recent:
             try:
                 self._vault.set_setting(RECENT, used)
@@ -107,21 +107,21 @@ class Selection:
                     first.append(each)
         return first
 
-    def is_there(self, number):
+    def is_there(self, account_id):
         """Return whether there is an account with this id. Raises Locked or other WireErrors."""
-        return number is not None and self._vault.position(number) >= 0
+        return account_id is not None and self._vault.position(account_id) >= 0
 
-    def _after(self, number, by):
+    def _after(self, account_id, by):
         """Return the id after (`by` 1) or before (-1) this one, which exists."""
         first = self._first()
         count = self._vault.count()
-        if number in first:
-            at = first.index(number) + by
+        if account_id in first:
+            at = first.index(account_id) + by
             if 0 <= at < len(first):
                 return first[at]
             position = -1 if by > 0 else count
         else:
-            position = self._vault.position(number)
+            position = self._vault.position(account_id)
         while True:
             position += by
             if not 0 <= position < count:  # past an end of the others

@@ -74,32 +74,32 @@ def _is_in_no_name(each):
 
 def _named(vault, name):
     """Return the id of the account with this full name, or None; reads few records."""
-    place = name.find(":")
-    while place >= 0:
-        account_id = vault.find(name[:place], name[place + 1 :])
+    colon = name.find(":")
+    while colon >= 0:
+        account_id = vault.find(name[:colon], name[colon + 1 :])
         if account_id is not None:
             return account_id
-        place = name.find(":", place + 1)
+        colon = name.find(":", colon + 1)
     return None
 
 
 async def _search(vault, wanted):
     """Return the ids of accounts that match a name (lower-case bytes), and how many match."""
     best, same, others = _PART, [], []
-    alike = beyond = place = 0  # how many belong in `same`, and in `others`
-    while place < vault.count():
-        names = vault.names_at(place)
+    alike = beyond = position = 0  # how many belong in `same`, and in `others`
+    while position < vault.count():
+        names = vault.names_at(position)
         if names is not None:
             rank = _rank(names.lower(), wanted)
             if max(names) > 127:
                 beyond += 1
-                _keep(others, vault.id_at(place))
+                _keep(others, vault.id_at(position))
             elif rank <= best:
                 if rank < best:
                     best, alike, same = rank, 0, []
                 alike += 1
-                _keep(same, vault.id_at(place))
-        place += 1
+                _keep(same, vault.id_at(position))
+        position += 1
         await asyncio.sleep_ms(0)
     return same + others, alike + beyond
 

@@ -48,15 +48,15 @@ class Dialogs:
         except WireError:
             pass  # not entered: the token goes dark after a while
 
-    def mend(self, number):
+    def mend(self, account_id):
         """Begin the user's dialog about an HOTP counter that may be behind."""
         self._stack.hands.finish()  # the presses were for this dialog
-        asyncio.create_task(self._mend(number))
+        asyncio.create_task(self._mend(account_id))
 
-    async def _mend(self, number):
+    async def _mend(self, account_id):
         module = on_demand.once("tokenfw.ui.dialogs.follow_up")
         try:
-            await self._after(lambda *parts: module.mend(number, *parts))
+            await self._after(lambda *parts: module.mend(account_id, *parts))
         except WireError:
             pass  # the counter stays as it is
 

@@ -21,20 +21,17 @@ async def remind(questions, vault, words):
     backups.save()
 
 
-async def mend(number, questions, vault, words):
-    """Ask about an HOTP counter that may be behind: skip some codes, or note that it is right.
-
-    `number` is the account's id.
-    """
+async def mend(account_id, questions, vault, words):
+    """Ask about an HOTP counter that may be behind: skip some codes, or note that it is right."""
     title, *lines = words.rows("behind_fix")
     try:
         await questions.ask(title, lines, None, hold=True)
         skipped = _SKIPPED
     except Refused:
         skipped = 0
-    account = vault.get(number)
+    account = vault.get(account_id)
     if not account.behind:  # a computer has replaced it meanwhile
         return
     account.counter = min(COUNTER_MAX, account.counter + skipped)
     account.behind = skipped > 0
-    vault.set_counter(number, account)
+    vault.set_counter(account_id, account)

@@ -26,34 +26,34 @@ class Accounts(Page):
     def count(self):
         return self._count
 
-    def row(self, place):
-        return " ".join(self.names(self._id(place)))
+    def row(self, index):
+        return " ".join(self.names(self._id(index)))
 
-    def mark(self, place):
-        return listing.FAVOURITE if self._id(place) in self._favourites else None
+    def mark(self, index):
+        return listing.FAVOURITE if self._id(index) in self._favourites else None
 
-    def _id(self, place):
+    def _id(self, index):
         """Return the id of the account in a row."""
         vault = self.menu.vault
-        if place < len(self._first):
-            return self._first[place]
-        place -= len(self._first)
-        for each in sorted(vault.position(number) for number in self._first):
-            if each <= place:
-                place += 1
-        return vault.id_at(place)
+        if index < len(self._first):
+            return self._first[index]
+        index -= len(self._first)
+        for each in sorted(vault.position(account_id) for account_id in self._first):
+            if each <= index:
+                index += 1
+        return vault.id_at(index)
 
-    def names(self, number):
+    def names(self, account_id):
         """Return a list of the non-empty names of an account, cached."""
-        names = self._names.get(number)
+        names = self._names.get(account_id)
         if names is None:
             if len(self._names) >= _KEEP:
                 self._names.clear()
-            names = self._names[number] = names_of(self.menu, number)
+            names = self._names[account_id] = names_of(self.menu, account_id)
         return names
 
-    def chosen(self, place):
-        go_to(self.menu, self._id(place))
+    def chosen(self, index):
+        go_to(self.menu, self._id(index))
 
 
 class Favourites(Accounts):
@@ -61,15 +61,15 @@ class Favourites(Accounts):
 
     key = "menu_favourites"
 
-    def chosen(self, place):
-        number = self._id(place)
+    def chosen(self, index):
+        account_id = self._id(index)
         self._favourites = self.menu.selection.favourites()  # a computer may have marked another
-        marked = [each for each in self._favourites if each != number]
+        marked = [each for each in self._favourites if each != account_id]
         if len(marked) == len(self._favourites):
             if len(marked) >= _FAVOURITES:
                 self.menu.open(Note(self.menu, "favourites_full", _FAVOURITES))
                 return
-            marked.append(number)
+            marked.append(account_id)
         try:
             self.menu.vault.set_setting(FAVOURITES, marked)
         except WireError:
@@ -78,18 +78,18 @@ class Favourites(Accounts):
             self._favourites = marked  # rows keep their places while the page is open
 
 
-def names_of(menu, number):
+def names_of(menu, account_id):
     """Return a list of the non-empty names of an account, or that it is damaged."""
     try:
-        account = menu.vault.get(number)
+        account = menu.vault.get(account_id)
     except VaultDamaged:
         return menu.words.rows("damaged")[:1]
     return in_order(account.issuer, account.name)
 
 
-def go_to(menu, number):
+def go_to(menu, account_id):
     """Select an account, and close the menu."""
-    menu.selection.select(number)
+    menu.selection.select(account_id)
     menu.close()
 
 

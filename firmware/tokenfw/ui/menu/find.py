@@ -32,9 +32,9 @@ class Find(Accounts):
         """Read the names, and sort by their beginnings; yields after each."""
         width = _LETTERS if self._count <= _SOME else _LETTERS // 2
         keys = bytearray()
-        for place in range(self._count):
-            number = self.menu.vault.id_at(place)
-            name = " ".join(names_of(self.menu, number)).lower().encode()
+        for index in range(self._count):
+            account_id = self.menu.vault.id_at(index)
+            name = " ".join(names_of(self.menu, account_id)).lower().encode()
             key = bytearray(width)
             key[: min(width, len(name))] = name[:width]
             low, high = 0, len(self._sorted)
@@ -45,7 +45,7 @@ class Find(Accounts):
                 else:
                     low = middle + 1
             keys[low * width : low * width] = key
-            self._sorted[low:low] = array("H", (number,))
+            self._sorted[low:low] = array("H", (account_id,))
             yield
 
     def _is_sorted(self):
@@ -60,18 +60,18 @@ class Find(Accounts):
     def count(self):
         return len(self._cuts()) - 1 if self._is_sorted() else 0
 
-    def row(self, place):
-        return self._part(place, listing.TEXT)
+    def row(self, index):
+        return self._part(index, listing.TEXT)
 
-    def mark(self, place):
+    def mark(self, index):
         return None
 
-    def _part(self, place, columns):
+    def _part(self, index, columns):
         """Return the text of a part in one row: its only account, or its first and last one.
 
         If the beginnings of these are equal, it is their common beginning.
         """
-        first, last = self._ends(place)
+        first, last = self._ends(index)
         if last is None:
             return first
         size = (columns - 1) // 2
@@ -79,29 +79,29 @@ class Find(Accounts):
             return first[:size].strip() + "-" + last[:size].strip()
         return first[: min(_alike(first, last), columns - 3)].strip() + "..."
 
-    def _ends(self, place):
+    def _ends(self, index):
         """Return the first and the last name of a part; (name, None) if it has one account.
 
         A beginning that the names of all parts have in common is left out.
         """
         cuts = self._cuts()
-        low, high = cuts[place], cuts[place + 1]
+        low, high = cuts[index], cuts[index + 1]
         if high - low == 1:
             return self._name(low), None
         skip = _alike(self._name(cuts[0]), self._name(cuts[-1] - 1))
         skip = skip if skip > 3 else 0
         return self._name(low)[skip:].strip(), self._name(high - 1)[skip:].strip()
 
-    def _two_rows(self, place):
+    def _two_rows(self, index):
         """Return a part as two rows: the names of its only account, or its first and last name."""
-        first, last = self._ends(place)
+        first, last = self._ends(index)
         if last is not None:
             return first, "-" + last
-        names = self.names(self._sorted[self._cuts()[place]])
+        names = self.names(self._sorted[self._cuts()[index]])
         return names[0], names[1] if len(names) > 1 else ""
 
-    def _name(self, place):
-        return " ".join(self.names(self._sorted[place]))
+    def _name(self, index):
+        return " ".join(self.names(self._sorted[index]))
 
     def act(self, what):
         if not self._two:
@@ -109,9 +109,9 @@ class Find(Accounts):
         elif what < self.count():
             self.chosen(what)
 
-    def chosen(self, place):
+    def chosen(self, index):
         cuts = self._cuts()
-        low, high = cuts[place], cuts[place + 1]
+        low, high = cuts[index], cuts[index + 1]
         if high - low == 1:
             go_to(self.menu, self._sorted[low])
         else:
@@ -143,9 +143,9 @@ class Find(Accounts):
 def _alike(one, other):
     """Return the length of the common beginning of two texts."""
     size = min(len(one), len(other))
-    for place in range(size):
-        if one[place : place + 1] != other[place : place + 1]:  # see otpcore/characters.py
-            return place
+    for index in range(size):
+        if one[index : index + 1] != other[index : index + 1]:  # see otpcore/characters.py
+            return index
     return size
 
 

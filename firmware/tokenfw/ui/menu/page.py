@@ -55,16 +55,16 @@ class Page(Screen):
         """Return how many rows there are, without the one that leads back."""
         return 0
 
-    def row(self, place):
+    def row(self, index):
         """Return the text of a row."""
         return ""
 
-    def mark(self, place):
+    def mark(self, index):
         """Return a row's mark: listing.SET for the present value, listing.FAVOURITE, or None."""
         return None
 
-    def chosen(self, place):
-        """Carry out the row at a place; by default go back."""
+    def chosen(self, index):
+        """Carry out the row at an index; by default go back."""
         self.menu.back()
 
     def is_left(self):
@@ -89,9 +89,9 @@ class Page(Screen):
         room = listing.room(canvas)
         first = listing.first_shown(self.at, rows, room)
         shown = []
-        for place in range(first, min(first + room, rows)):
-            if place < count:
-                shown.append((self.row(place), self.mark(place)))
+        for index in range(first, min(first + room, rows)):
+            if index < count:
+                shown.append((self.row(index), self.mark(index)))
             else:
                 shown.append((self.menu.words("back"), None))
         listing.draw(canvas, self.title, shown, self.at - first, first, rows, tick)

@@ -50,20 +50,20 @@ class Setting(Page):
     def count(self):
         return len(self._values)
 
-    def row(self, place):
-        value = self._values[place]
+    def row(self, index):
+        value = self._values[index]
         if self._names is not None:
-            return self._names[place]
+            return self._names[index]
         if self._key in ("dark_after", "lock_after"):
             words = self.menu.words
             return words("seconds") % value if value < 100 else words("minutes") % (value // 60)
-        return self.menu.words.rows("values_" + self._key)[place]
+        return self.menu.words.rows("values_" + self._key)[index]
 
-    def mark(self, place):
-        return listing.SET if self._values[place] == self._value else None
+    def mark(self, index):
+        return listing.SET if self._values[index] == self._value else None
 
-    def chosen(self, place):
-        value = self._values[place]
+    def chosen(self, index):
+        value = self._values[index]
         self.menu.back()
         if value == self.menu.vault.setting(self._setting):
             return

@@ -23,8 +23,8 @@ class Text(Page):
     def count(self):
         return len(self._rows)
 
-    def row(self, place):
-        return self._rows[place]
+    def row(self, index):
+        return self._rows[index]
 
     def act(self, what):
         last = max(0, self.count() + 1 - self._room)

@@ -31,10 +31,10 @@ class Top(Page):
     def count(self):
         return len(self._keys)
 
-    def row(self, place):
-        return self.menu.words("menu_" + self._keys[place])
+    def row(self, index):
+        return self.menu.words("menu_" + self._keys[index])
 
-    def chosen(self, place):
-        key = self._keys[place]
+    def chosen(self, index):
+        key = self._keys[index]
         pages = on_demand.load(_MODULES.get(key, "tokenfw.ui.menu.settings"))
         self.menu.open(pages.page(key, self.menu))

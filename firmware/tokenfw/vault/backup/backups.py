@@ -128,16 +128,16 @@ class Backups:
         has advanced is not a change; one that cannot be read now is.
         """
         found, store = 0, self._store
-        for place in range(len(store.index)):
-            found += self._is_since(store.index.id(place), store.index.address(place))
+        for position in range(len(store.index)):
+            found += self._is_since(store.index.id(position), store.index.address(position))
             yield found
         yield found
 
-    def _is_since(self, number, address):
-        """Return whether the account `number`, whose record is at `address`, is one of since()."""
+    def _is_since(self, account_id, address):
+        """Return whether the account with this id and its record at `address` is one of since()."""
         try:
             if self._store.log.read(address).sequence <= self.state.sequence:
                 return False
-            return number > self.state.highest or self._vault.get(number).type != "hotp"
+            return account_id > self.state.highest or self._vault.get(account_id).type != "hotp"
         except (ValueError, errors.VaultDamaged):
             return True

@@ -18,7 +18,7 @@ class Drill(BackupReader):
         super().__init__(vault, store, header, key)
         self.counts = {"same": 0, "other": 0, "gone": 0, "damaged": 0}
 
-    async def _take_account(self, place, account, ask):
+    async def _take_account(self, index, account, ask):
         number = self._vault.find(account.issuer, account.name)
         if number is None:
             self.counts["gone"] += 1

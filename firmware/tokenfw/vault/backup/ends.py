@@ -17,8 +17,8 @@ def settings(plaintext):
         raise errors.BadBackup("account")
     if not isinstance(found, dict) or not isinstance(found.get(FAVOURITES, []), list):
         raise errors.BadBackup("account")
-    for place in found.get(FAVOURITES, ()):
-        if not isinstance(place, int):
+    for index in found.get(FAVOURITES, ()):
+        if not isinstance(index, int):
             raise errors.BadBackup("account")
     return found
 

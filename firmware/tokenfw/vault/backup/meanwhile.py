@@ -42,28 +42,28 @@ def hand_over(store, position, since):
         present = _present(store, position)
         if present is None or present.type != "hotp":
             return
-        for place in store.staged.places():
-            _raise_counter(store, place, present)
+        for index in store.staged.indices():
+            _raise_counter(store, index, present)
             yield
 
 
-def _raise_counter(store, place, present):
-    """Give what is staged at a place the counter of an account, if it is the same and behind.
+def _raise_counter(store, index, present):
+    """Give what is staged at an index the counter of an account, if it is the same and behind.
 
     It may have got another name meanwhile.
     """
     staged = store.staged
     try:
-        restored = from_record(store.open_record(staged.address(place))[3])
+        restored = from_record(store.open_record(staged.address(index))[3])
     except BadSeal:
         return
     if not alike(restored, present) or restored.counter >= present.counter:
         return
     restored.counter = present.counter
-    data, account_id = restored.to_record(), store.log.read(staged.address(place)).id
+    data, account_id = restored.to_record(), store.log.read(staged.address(index)).id
     record = store.reserve(STAGED, account_id, 0, data)
-    store.commit(record, NO_REQUEST, data, staged.address(place))  # reserve() may have moved it
-    staged.put(place, record.address)
+    store.commit(record, NO_REQUEST, data, staged.address(index))  # reserve() may have moved it
+    staged.put(index, record.address)
 
 
 def _present(store, position):

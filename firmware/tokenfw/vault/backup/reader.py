@@ -86,8 +86,8 @@ class BackupReader(Transfer):
         if not self.whole:
             raise errors.BadBackup("short")
 
-    async def _take_account(self, place, account, ask):
-        """Handle the Account at `place` (from 0) of the backup; `ask` is as for take()."""
+    async def _take_account(self, index, account, ask):
+        """Handle the Account at `index` (from 0) in the backup; `ask` is as for take()."""
         raise NotImplementedError
 
 

@@ -25,27 +25,27 @@ class Restore(BackupReader):
         super().__init__(vault, store, header, key)
         self._replace = replace
         self._before = vault.count()
-        self._favourites = {}  # ids of the favourites, by place in the backup
+        self._favourites = {}  # ids of the favourites, by index in the backup
         self._new = 0  # accounts with a new id
         self.counts = {"added": 0, "replaced": 0, "skipped": 0, "kept": 0, "damaged": 0}
 
-    async def _take_account(self, place, account, ask):
-        number = self._vault.find(account.issuer, account.name)
+    async def _take_account(self, index, account, ask):
+        account_id = self._vault.find(account.issuer, account.name)
         if self._replace:
-            if number is not None:
-                self._keep_counter(number, account)
-            number = self._add(account)
-        elif number is None:
-            number = self._add(account)
+            if account_id is not None:
+                self._keep_counter(account_id, account)
+            account_id = self._add(account)
+        elif account_id is None:
+            account_id = self._add(account)
         else:
-            await self._merge(number, account, ask)
-        if place in self._carried.get(FAVOURITES, ()):
-            self._favourites[place] = number
+            await self._merge(account_id, account, ask)
+        if index in self._carried.get(FAVOURITES, ()):
+            self._favourites[index] = account_id
 
-    def _keep_counter(self, number, account):
+    def _keep_counter(self, account_id, account):
         """Take over the counter of the account that goes, if it is the same and ahead."""
         try:
-            old = self._vault.get(number)
+            old = self._vault.get(account_id)
         except errors.VaultDamaged:
             return
         if alike(old, account):
@@ -53,35 +53,35 @@ class Restore(BackupReader):
 
     def _add(self, account):
         """Stage an account under a new id, and return that. Raises VaultFull."""
-        number = self._store.highest + 1 + self._new
-        if number > _ID_MAX:
+        account_id = self._store.highest + 1 + self._new
+        if account_id > _ID_MAX:
             raise errors.VaultFull("numbers")
         if self._new + (0 if self._replace else self._before) >= self._vault.capacity:
             raise errors.VaultFull("accounts", self._vault.capacity)
-        self._stage(number, account)
+        self._stage(account_id, account)
         self._new += 1
         self.counts["added"] += 1
-        return number
+        return account_id
 
-    async def _merge(self, number, account, ask):
-        """Skip, replace or keep the account at id `number`, which has the same names."""
+    async def _merge(self, account_id, account, ask):
+        """Skip, replace or keep the account with this id, which has the same names."""
         try:
-            old = self._vault.get(number)
+            old = self._vault.get(account_id)
         except errors.VaultDamaged:
             old = None
         if old is not None and alike(old, account):
             if account.counter > old.counter:
-                self._stage(number, account)
+                self._stage(account_id, account)
             self.counts["skipped"] += 1
         elif old is None or await ask(account):
             self.check()  # time has passed
-            self._stage(number, account)
+            self._stage(account_id, account)
             self.counts["replaced"] += 1
         else:
             self.counts["kept"] += 1
 
-    def _stage(self, number, account):
-        """Store an account that finish() will create, with the id `number`. Raises VaultFull."""
+    def _stage(self, account_id, account):
+        """Store an account that finish() will create, under this id. Raises VaultFull."""
         account.behind = account.type == "hotp"  # the service may have counted on
         data, store = account.to_record(), self._store
         if not store.room(len(data)):
@@ -90,7 +90,7 @@ class Restore(BackupReader):
             store.staged = on_demand.once("tokenfw.vault.backup.staged").Staged()
         store.staged.reserve()  # before there is a record
         try:
-            record = store.reserve(STAGED, number, 0, data)
+            record = store.reserve(STAGED, account_id, 0, data)
             store.commit(record, NO_REQUEST, data)
         except LogFull:
             raise errors.VaultFull("flash")
@@ -104,8 +104,8 @@ class Restore(BackupReader):
         staged cannot be read.
         """
         self.require_whole()
-        places = self._carried.get(FAVOURITES, ())
-        favourites = [self._favourites[each] for each in places if each in self._favourites]
+        indices = self._carried.get(FAVOURITES, ())
+        favourites = [self._favourites[each] for each in indices if each in self._favourites]
         end = on_demand.once("tokenfw.vault.backup.restore_end")
         await end.examine(self._store)
         self.check()  # time has passed

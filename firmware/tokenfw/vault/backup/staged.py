@@ -33,36 +33,36 @@ class Staged:
         self._count += 1
         self.put(self._count - 1, record.address)
 
-    def address(self, place):
-        """Return the address of the record at a place; 0 if it is gone."""
-        return self._pieces[place // _ROWS][place % _ROWS] * UNIT
+    def address(self, index):
+        """Return the address of the record at an index; 0 if it is gone."""
+        return self._pieces[index // _ROWS][index % _ROWS] * UNIT
 
     def moved(self, old, new):
         """Update the address of the record that moved from `old` to `new`."""
-        for place in range(self._count):
-            if self.address(place) == old:
-                self.put(place, new)
+        for index in range(self._count):
+            if self.address(index) == old:
+                self.put(index, new)
                 return
 
-    def forget(self, place):
-        """Note that the record at a place is gone."""
-        self.put(place, 0)
+    def forget(self, index):
+        """Note that the record at an index is gone."""
+        self.put(index, 0)
 
-    def places(self):
-        """Yield the places whose records are not gone."""
-        for place in range(self._count):
-            if self.address(place):
-                yield place
+    def indices(self):
+        """Yield the indices whose records are not gone."""
+        for index in range(self._count):
+            if self.address(index):
+                yield index
 
     def records(self, log):
         """Yield the Records that are not gone, read from `log`."""
-        for place in self.places():
-            yield log.read(self.address(place))
+        for index in self.indices():
+            yield log.read(self.address(index))
 
     def holds(self, address):
         """Return whether a staged record is at this address."""
-        return any([self.address(place) == address for place in range(self._count)])
+        return any([self.address(index) == address for index in range(self._count)])
 
-    def put(self, place, address):
-        """Note that the record at a place is at this address now."""
-        self._pieces[place // _ROWS][place % _ROWS] = address // UNIT
+    def put(self, index, address):
+        """Note that the record at an index is at this address now."""
+        self._pieces[index // _ROWS][index % _ROWS] = address // UNIT

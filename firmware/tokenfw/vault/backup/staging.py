@@ -43,11 +43,11 @@ def settle(store, found):
     last = found.single.get(RESTORE)
     store.restoring = last is not None and last.kind == RESTORE
     if found.staged is not None:
-        for place in found.staged.places():
+        for index in found.staged.indices():
             try:
-                record = store.log.read(found.staged.address(place))
+                record = store.log.read(found.staged.address(index))
             except ValueError:  # an interrupted removal, which was just completed
-                found.staged.forget(place)
+                found.staged.forget(index)
                 continue
             if store.restoring:  # as in begin()
                 store.highest = max(store.highest, record.id)
@@ -92,8 +92,8 @@ def commit_again(store):
 def examine(store):
     """Open all that was staged, before it is committed; yields between them. Raises BadSeal."""
     if store.staged is not None:
-        for place in store.staged.places():
-            store.open_record(store.staged.address(place))
+        for index in store.staged.indices():
+            store.open_record(store.staged.address(index))
             yield
 
 
@@ -134,8 +134,8 @@ def finish(store, change_settings):
                 store.remove(NO_REQUEST, position)
                 yield
     if store.staged is not None:
-        for place in store.staged.places():
-            _unstage(store, place, since)
+        for index in store.staged.indices():
+            _unstage(store, index, since)
             yield
     if settings:
         change_settings(settings)
@@ -152,8 +152,8 @@ def drop(store):
     """Drop what an abandoned restore staged; yields between the records."""
     if store.staged is None:
         return
-    for place in store.staged.places():
-        _drop(store, place)
+    for index in store.staged.indices():
+        _drop(store, index)
         yield
     store.staged = None
 
@@ -168,33 +168,33 @@ def resume(store, change_settings):
     return () if store.missing else finish(store, change_settings)
 
 
-def _unstage(store, place, since):
-    """Make an account of the staged record at a place, unless that is damaged. Raises LogFull.
+def _unstage(store, index, since):
+    """Make an account of the staged record at an index, unless that is damaged. Raises LogFull.
 
     If it replaces an account it stays staged until that is done, so that it can be repeated.
     `since` is the sequence of the RESTORE record.
     """
     staged = store.staged
     try:
-        data = store.open_record(staged.address(place))[3]
+        data = store.open_record(staged.address(index))[3]
     except BadSeal:
         store.log.complete()
-        _lose(store, staged.address(place))
-        staged.forget(place)
+        _lose(store, staged.address(index))
+        staged.forget(index)
         return
-    account_id = store.log.read(staged.address(place)).id
+    account_id = store.log.read(staged.address(index)).id
     position = store.index.position(account_id)
     if position >= 0:
         data = meanwhile.merged(store, position, data, since)
         if data is not None:
             store.replace(NO_REQUEST, position, full_name_in_record(data), data)
-        _drop(store, place)
+        _drop(store, index)
         return
     mark = store.seal().mark(full_name_in_record(data))
     store.index.reserve()
     record = store.reserve(ACCOUNT, account_id, mark, data)
-    store.commit(record, NO_REQUEST, data, staged.address(place))  # reserve() may have moved it
-    staged.forget(place)
+    store.commit(record, NO_REQUEST, data, staged.address(index))  # reserve() may have moved it
+    staged.forget(index)
     store.index.append(account_id, record.address, mark)
     store.highest = max(store.highest, account_id)
 
@@ -212,8 +212,8 @@ def _lose(store, address):
         pass  # it was removed before an error
 
 
-def _drop(store, place):
-    """Remove the staged record at a place. Raises LogFull."""
+def _drop(store, index):
+    """Remove the staged record at an index. Raises LogFull."""
     record = store.reserve(CHECK, 0, 0, b"")
-    store.commit(record, NO_REQUEST, b"", store.staged.address(place))
-    store.staged.forget(place)
+    store.commit(record, NO_REQUEST, b"", store.staged.address(index))
+    store.staged.forget(index)

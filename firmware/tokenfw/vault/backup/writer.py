@@ -88,19 +88,19 @@ class BackupWriter(Transfer):
         sealed = self._seal.wrap(backup.context(index, self._count), data)
         return struct.pack(">H", len(sealed)) + sealed
 
-    def _account(self, place):
-        """Return the record of the account at a place; b"" if it cannot be read."""
+    def _account(self, position):
+        """Return the record of the account at a position; b"" if it cannot be read."""
         try:
-            account = self._vault.get(self._vault.id_at(place))
+            account = self._vault.get(self._vault.id_at(position))
             account.behind = False  # of this vault
             return account.to_record()
         except errors.VaultDamaged:
             return b""
 
     def _settings(self):
-        """Return as JSON the settings that a backup carries; favourites are places, not ids."""
+        """Return as JSON the settings that a backup carries; favourites are positions, not ids."""
         carried = on_demand.once("tokenfw.vault.backup.restored_settings").CARRIED
         values = {key: self._vault.setting(key) for key in carried}
-        places = [self._vault.position(number) for number in self._vault.setting(FAVOURITES)]
-        values[FAVOURITES] = [place for place in places if place >= 0]
+        positions = [self._vault.position(each) for each in self._vault.setting(FAVOURITES)]
+        values[FAVOURITES] = [position for position in positions if position >= 0]
         return messages.dump(values)

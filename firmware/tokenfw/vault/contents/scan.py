@@ -62,8 +62,8 @@ class Scan:
         elif record.kind == ORDER:
             self.order = self._newer(self.order, record)
         elif record.kind in SINGLE:
-            place = SINGLE[record.kind]
-            self.single[place] = self._newer(self.single.get(place), record)
+            group = SINGLE[record.kind]
+            self.single[group] = self._newer(self.single.get(group), record)
         elif record.kind == STAGED:
             if self.staged is None:
                 self.staged = on_demand.once("tokenfw.vault.backup.staged").Staged()
@@ -162,7 +162,7 @@ class Scan:
         for old, new in self.stale:
             _drop_stale(store, old, new)
         _read_order(store, self)
-        store.single = {place: record.address for place, record in self.single.items()}
+        store.single = {group: record.address for group, record in self.single.items()}
         store.staged, store.unseen, store.restoring = self.staged, False, False
         if self.single or self.staged is not None:
             on_demand.once("tokenfw.vault.backup.staging").settle(store, self)
@@ -207,9 +207,9 @@ def _read_recent(store, found):
             continue
         store.requests = store.requests_with(request, account_id)
         if sequence == found.recent[-1][0] and replaced != NOTHING:
-            place = struct.unpack(LOCATION, replaced)
-            store.log.finish_removal(*place)
-            store.broken.discard(place[0])  # what was left of it is no damage
+            location = struct.unpack(LOCATION, replaced)
+            store.log.finish_removal(*location)
+            store.broken.discard(location[0])  # what was left of it is no damage
     return kept
 
 

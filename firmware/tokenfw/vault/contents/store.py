@@ -163,11 +163,11 @@ class Store(Sealed):
 
     def keep(self, kind, data):
         """Store the record of a kind in SINGLE, in place of the last one. Raises LogFull."""
-        place = SINGLE[kind]
-        self.single.setdefault(place)  # takes memory, so before there is a record
+        group = SINGLE[kind]
+        self.single.setdefault(group)  # takes memory, so before there is a record
         record = self.reserve(kind, 0, 0, data)
-        self.commit(record, NO_REQUEST, data, self.single[place])
-        self.single[place] = record.address
+        self.commit(record, NO_REQUEST, data, self.single[group])
+        self.single[group] = record.address
 
     # sealed records
 

@@ -20,12 +20,12 @@ async def wipe(flash):
         flash.program(sector * size + _MARK_AT, _MARK)
     for sector in range(_KEY_SECTORS):
         for start, end in _KEYS:
-            for place in range(start, end, _PIECE):
-                flash.program(sector * size + place, bytes(min(_PIECE, end - place)))
+            for offset in range(start, end, _PIECE):
+                flash.program(sector * size + offset, bytes(min(_PIECE, end - offset)))
     piece, blank = bytearray(_PIECE), b"\xff" * _PIECE
     for sector in list(range(_KEY_SECTORS, flash.sectors)) + list(range(_KEY_SECTORS)):
-        for place in range(sector * size, (sector + 1) * size, _PIECE):
-            flash.readinto(place, piece)
+        for offset in range(sector * size, (sector + 1) * size, _PIECE):
+            flash.readinto(offset, piece)
             if piece != blank:
                 flash.erase(sector)
                 break

@@ -21,7 +21,7 @@ import struct
 
 from micropython import const
 
-_COPIES = (640, 1664)  # places in the key sector
+_COPIES = (640, 1664)  # offsets in the key sector
 _MAGIC = b"OTA"
 _BASE_SIZE = const(8)  # sequence, CRC-32
 _FIELD = const(360)  # bytes
@@ -43,8 +43,8 @@ class Anchor:
         After a MemoryError it is the one that was read before.
         """
         base, used = None, _BITS
-        for place in _COPIES:
-            copy = self._flash.read(start + place, _BASE_SIZE + _FIELD)
+        for offset in _COPIES:
+            copy = self._flash.read(start + offset, _BASE_SIZE + _FIELD)
             if copy[:_BASE_SIZE] == _with_checksum(copy[:4]):
                 base = struct.unpack(">I", copy[:4])[0]
             field = copy[_BASE_SIZE:].rstrip(b"\xff")
@@ -71,8 +71,8 @@ class Anchor:
             field = bytes(bits // 8 - first)
             if bits % 8:
                 field += bytes([0xFF >> bits % 8])
-            for place in _COPIES:
-                self._flash.program(self._start + place + _BASE_SIZE + first, field)
+            for offset in _COPIES:
+                self._flash.program(self._start + offset + _BASE_SIZE + first, field)
             self.least = sequence
         return True
 
@@ -80,7 +80,7 @@ class Anchor:
 def new(least):
     """Return the programs, [(offset, bytes)], of an anchor at `least` in a new key sector."""
     base = _with_checksum(struct.pack(">I", least))
-    return [(place, base) for place in _COPIES]
+    return [(offset, base) for offset in _COPIES]
 
 
 def _with_checksum(base):

@@ -97,11 +97,11 @@ def _fill():
     chain, last, step, row = None, 0, 0, 0
     for _ in range(_HOLES):
         chain = (chain,)
-        place = id(chain)
-        row = row + 1 if place - last == step else 0
+        address = id(chain)
+        row = row + 1 if address - last == step else 0
         if row == _ROW:
             break
-        last, step = place, place - last
+        last, step = address, address - last
     return chain
 
 
