@@ -79,7 +79,7 @@ SENTENCES: dict[str, dict[str, str]] = {
             "the vault holds more accounts than fit in the token's memory: remove "
             "some, then restart it"
         ),
-        "numbers": marked(
+        "ids": marked(
             "the token has given out all its account numbers: wipe it, then restore the backup"
         ),
         "counter": marked("this account's counter has reached its end"),

@@ -55,7 +55,7 @@ class Restore(BackupReader):
         """Stage an account under a new id, and return that. Raises VaultFull."""
         account_id = self._store.highest + 1 + self._new
         if account_id > _ID_MAX:
-            raise errors.VaultFull("numbers")
+            raise errors.VaultFull("ids")
         if self._new + (0 if self._replace else self._before) >= self._vault.capacity:
             raise errors.VaultFull("accounts", self._vault.capacity)
         self._stage(account_id, account)
