@@ -100,7 +100,9 @@ class Sectors:
                 pass  # done long ago: the old one is erased
             elif self.is_done(sector):
                 self.taken_over(sector)  # the whole mark, before the old one is touched
-                self.retire(old)
+                while old >= 0:  # there are two only if somebody put one there
+                    self.retire(old)
+                    old = self.named(source)
             else:
                 self.retire(sector)  # the old one is still whole
 
@@ -146,13 +148,16 @@ class Sectors:
     def begin(self, epoch, source=None):
         """Begin the next free sector and return it; -1 if there is none that is not damaged.
 
-        `source` is the sector that it replaces.
+        `source` is the sector that it replaces. If somebody put another one there with the same
+        sequence, the new one names neither: a restart would take both for replaced.
         """
         sector = self._next_free()
         if sector < 0:
             return -1
         self._last += 1
         taken = FREE if source is None else self.sequences[source]
+        if sum(each == taken for each in self.sequences) > 1:
+            taken = FREE
         copy = _BEGIN + struct.pack(_FIELDS, self._last, epoch, taken)
         copy += checksum(copy)
         self._flash.program(sector * SECTOR, copy)
