@@ -5,7 +5,11 @@ from typing import Any
 from e2e.commandline import NOTHING, unchanged
 from e2e.provision_command import ADDED, EXAMPLE, SECRET, SEVERAL, THREE, URI, issuers, sources
 
+from tokenctl.device.accounts import StoredAccount
 from tokenctl.device.token import Token
+from tokenctl.enrol.code_parameters import CodeParameters
+from tokenctl.enrol.enrolment import enrol
+from tokenctl.enrol.provisioning import counted_on
 
 __all__ = ["sources"]
 
@@ -48,9 +52,29 @@ def test_replacing_sets_no_counter_back_unless_it_is_given(commandline):
     assert [each.counter for each in commandline.stored()] == [20]
     assert commandline(*again, "--counter", "2", stdin=source).code == 0
     assert [each.counter for each in commandline.stored()] == [2]
+    typed = ("--type", "hotp", "--counter", "1", "--issuer", "VPN", "--account", "alice")
+    assert commandline("provision", "--replace", *typed, stdin=SECRET).code == 0
+    assert [each.counter for each in commandline.stored()] == [1]
     other = source.replace(SECRET, SECRET[::-1].replace("3", "A"))
     assert commandline(*again, stdin=other).code == 0
     assert [each.counter for each in commandline.stored()] == [5]
+
+
+def test_of_two_tokens_the_counter_that_is_ahead_is_kept():
+    parameters = CodeParameters(type="hotp", counter=4)
+    enrolment = enrol("VPN", "alice", b"a secret of alice's", parameters)
+    check = enrolment.account.key_check_value() or ""
+
+    def stored(counter: int) -> StoredAccount:
+        return StoredAccount(
+            account_id=1, type="hotp", issuer="VPN", name="alice", counter=counter,
+            key_check_value=check,
+        )  # fmt: skip
+
+    for counters, kept in (((10, 3), 10), ((3, 10), 10), ((3, 2), 4)):
+        (after,) = counted_on([enrolment], [stored(each) for each in counters])
+        assert after.account.counter == kept
+        assert enrolment.account.counter == 4
 
 
 def test_a_batch_of_new_and_replaced(commandline):

@@ -91,5 +91,5 @@ class SleepTest(unittest.TestCase):
             self.sleep.begin(selected, wake_count)
             self.assertEqual(recall(self.memory), (selected or 0, wake_count & 255))
             self.assertEqual(self.kept, b"F:\0")
-        self.assertIsNone(recall(self.memory))
+        self.assertEqual(recall(self.memory), ())
         self.assertEqual(self.kept, b"F:\0")

@@ -73,11 +73,11 @@ class Sleep:
 def recall(memory):
     """Return (selected, wake_count) as given to begin(), and remove the note.
 
-    `selected` is 0 for no account. Returns None if there is no note: it was another sleep, such as
+    `selected` is 0 for no account. Returns () if there is no note: it was another sleep, such as
     the one that ends repeated faults, and a delay after a wrong PIN may have been pending.
     """
     data = memory()
     if data[:1] != _MARK or len(data) < _NOTE:
-        return None
+        return ()
     memory(data[_NOTE:])
     return int.from_bytes(data[1:3], "big"), data[3]

@@ -38,6 +38,7 @@ class Assembly:
     def __init__(self, board, make_board, memory, before, notice):
         self._make_board = make_board
         self._woken = before is not None
+        self._slept = bool(before)  # where no delay after a wrong PIN was pending
         selected, wake_count = before or (0, 0)
         self._vault = vault = Vault(
             board.flash(), board.entropy(), board.full_speed(), chip_keys=board.chip_keys()
@@ -80,7 +81,7 @@ class Assembly:
         if self._woken:
             self._idle.touch(True)  # by a press
             self._idle.light()
-            await self._vault.start(woken=True)
+            await self._vault.start(woken=self._slept)
             self._codes.unlock()
             await self._loop.show()
 

@@ -88,11 +88,11 @@ def counted_on(
 
     The token has made codes since the source was written: the service would refuse them again.
     """
-    ahead = {
-        (each.issuer, each.name, each.key_check_value): each.counter
-        for each in stored
-        if not each.damaged and each.type == "hotp" and each.counter is not None
-    }
+    ahead: dict[tuple[str, str, str], int] = {}
+    for each in stored:  # of two tokens, perhaps
+        if not each.damaged and each.type == "hotp":
+            key = (each.issuer, each.name, each.key_check_value)
+            ahead[key] = max(each.counter or 0, ahead.get(key, 0))
     result = []
     for enrolment in enrolments:
         account = enrolment.account

@@ -55,16 +55,16 @@ class Log(Records):
         try:
             self.garbage = []
             self._sectors.open()
-            self._active = {}
-            self.newest = 0
             self._moving = self._remains = None
+            newest, active = 0, {}  # what was known counts until all is read
             window = bytearray(PIECE)
             for sector in self._sectors.used():
-                self._active[self._sectors.epochs[sector]] = sector
+                active[self._sectors.epochs[sector]] = sector
                 for record in self._scan(sector, window):
-                    self.newest = max(self.newest, record.sequence)
+                    newest = max(newest, record.sequence)
                     take(record)
                 yield
+            self.newest, self._active = newest, active
         finally:
             self.reading = False
 

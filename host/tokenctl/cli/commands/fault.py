@@ -16,6 +16,7 @@ from tokenctl.system_sentences import reason
 
 _ARCH = "xtensawin"  # the lines are the same for every chip
 _STANDARD_INPUT = "-"
+_PLACELESS = ("hung", "crashed")  # see tokenfw.system.faults
 _MOST = 1 << 20  # bytes of it that are read
 
 
@@ -69,9 +70,9 @@ def fault(session: Session, text: str | None, path: Path | None, save_map: Path 
             ) from None
     if text is not None:
         known = translating.read(path) if path is not None else of_this_firmware()
-        if typed and not translating.has_place(text):
-            raise click.UsageError(
-                _("The text has no place in it such as 0:88; enter all that the screen shows.")
+        if typed and text not in _PLACELESS and not translating.has_place(text):
+            session.output.warn(
+                _("the text has no place in it such as 0:88: enter all that the screen shows")
             )
         found = known.translate(text)
         if session.json:

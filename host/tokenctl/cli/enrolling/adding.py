@@ -44,7 +44,9 @@ def put(session: Session, options: Options, collected: Sequence[Enrolment]) -> l
         if second is not None:
             second.meet(token)
         # The tokens are there before somebody types a secret.
-        enrolments = list(collected) or [typed_here(options, output)]
+        beside_it = second.there if second is not None else []
+        enrolments = _counted_on(collected, [*there, *beside_it], options, output)
+        enrolments = enrolments or [typed_here(options, output)]
         replace = options.replace
         if options.asking:
             review = Review(enrolments, there, output, typed=not collected)
@@ -65,6 +67,30 @@ def put(session: Session, options: Options, collected: Sequence[Enrolment]) -> l
         if second is not None:
             _look_after(second, output, options.asking)
     return enrolments
+
+
+def _counted_on(
+    collected: Sequence[Enrolment],
+    stored: "Sequence[StoredAccount]",
+    options: Options,
+    output: Output,
+) -> list[Enrolment]:
+    """Have no HOTP account set back to the counter of its source, unless one was given."""
+    if options.given.counter is not None:
+        return list(collected)
+    counted = provisioning.counted_on(collected, stored)
+    for before, after in zip(collected, counted, strict=True):
+        if options.replace and after is not before:
+            output.note(
+                _(
+                    "'{name}' keeps its counter {counter}, which is ahead of the source's; "
+                    "--counter sets another."
+                ).format(
+                    name=after.display_issuer or after.account.name,
+                    counter=after.account.counter,
+                )
+            )
+    return counted
 
 
 def _look_after(second: SecondToken, output: Output, asking: bool) -> None:

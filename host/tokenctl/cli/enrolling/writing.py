@@ -16,7 +16,7 @@ from tokenctl.cli.output import Output
 from tokenctl.enrol import provisioning, second_token
 from tokenctl.enrol.enrolment import Enrolment
 from tokenctl.enrol.provisioning import Step
-from tokenctl.errors import KeepingFailed, LinkError
+from tokenctl.errors import Interrupted, KeepingFailed, LinkError
 from tokenctl.language import _
 
 if TYPE_CHECKING:
@@ -43,8 +43,6 @@ class Writer:
         asking, keep = self.options.asking, not self.options.replace
         if self.second is not None:
             second_token.require_in_step(enrolments, self.options.hotp)
-        if self.options.replace and self.options.given.counter is None:
-            enrolments = self._counted_on(enrolments)
         self.steps = provisioning.plan(enrolments, self.there, replace, keep=keep)
         steps = list(self.steps)
         if self.second is not None:
@@ -63,23 +61,6 @@ class Writer:
         self.keeper.keep([each.account for each in enrolments])
         return stored
 
-    def _counted_on(self, enrolments: Sequence[Enrolment]) -> list[Enrolment]:
-        """Have no HOTP account set back to the counter of its source; say so."""
-        there = [*self.there, *(self.second.there if self.second is not None else ())]
-        counted = provisioning.counted_on(enrolments, there)
-        for before, after in zip(enrolments, counted, strict=True):
-            if after is not before:
-                self.output.note(
-                    _(
-                        "'{name}' keeps its counter {counter}, which is ahead of the source's; "
-                        "--counter sets another."
-                    ).format(
-                        name=after.display_issuer or after.account.name,
-                        counter=after.account.counter,
-                    )
-                )
-        return counted
-
     def _unfinished(self, enrolments: Sequence[Enrolment]) -> bool:
         """Keep a copy of what was done and report it, before the error is raised.
 
@@ -91,7 +72,7 @@ class Writer:
             on_second = _there(self.second.steps, self.second.acknowledged)
         try:
             self.keeper.keep([each.account for each in enrolments if each in on_first + on_second])
-        except KeepingFailed as failed:
+        except (KeepingFailed, Interrupted) as failed:
             self.output.warn(str(failed))
         if self.second is None:
             return False
