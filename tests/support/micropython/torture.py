@@ -64,7 +64,7 @@ def cut_scenarios(seconds):
             if failed == FAILED:
                 break
     tally("power cuts in each operation", {WHOLE: sum([e.cuts for e in found])}, len(places))
-    tally("power cuts in recoveries", {WHOLE: sum([e.recoveries for e in found])})
+    tally("power cuts in restarts", {WHOLE: sum([e.recoveries for e in found])})
     return failed
 
 
