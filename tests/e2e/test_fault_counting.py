@@ -171,6 +171,7 @@ def test_the_sleep_after_faults_ends_no_delay_after_a_wrong_pin(firmware, make):
     firmware.mend()
     sim.press()
     sim.wait(5)
+    assert sim.board.panel.lit, "by the press that woke it"
     sim.press()
     sim.wait(1)
     rows = sim.board.panel.pixels()

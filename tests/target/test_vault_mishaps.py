@@ -308,6 +308,19 @@ class MishapTest(unittest.TestCase):
             self.assertEqual((vault.get(1).counter, vault.changed()), (counter, False))
         self.assertTrue(made > refused > 1)
 
+    def test_records_that_are_read_half_again_do_not_count_for_all(self):
+        """Else what is written then would have a number that an older record has, too."""
+        log, short, seen = self.vault._store.log, Short(12, bytes(self.flash.memory)), []
+        for _ in log.open(seen.append):
+            pass
+        newest, log._flash = log.newest, short
+        short.left, short.more = 1, 10**6
+        with self.assertRaises(MemoryError):
+            for _ in log.open(seen.append):
+                pass
+        self.assertEqual((log.newest, log.reading), (newest, False))
+        self.assertTrue(newest > 0 and len(log._active) > 0)
+
     def test_a_pin_for_a_vault_that_is_open_is_no_attempt(self):
         run(self.vault.unlock("0000"))
         self.assertEqual((self.vault.state, self.vault.attempts_left()), ("ready", 10))

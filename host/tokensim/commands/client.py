@@ -1,6 +1,7 @@
 """The commands of tokensim that control a token that runs already, in another process."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,17 +27,24 @@ state_option = click.option(
 second_option = click.option("--second", is_flag=True, help="The second button.")
 
 
+def _seconds_option(
+    usual: float, text: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the option that says for how long a button is down."""
+    return click.option(
+        "--seconds",
+        type=click.FloatRange(0.01, 60),
+        metavar="SECONDS",
+        default=usual,
+        show_default=True,
+        help=text,
+    )
+
+
 @click.command()
 @state_option
 @second_option
-@click.option(
-    "--seconds",
-    type=click.FloatRange(0.01, 60),
-    metavar="SECONDS",
-    default=0.25,
-    show_default=True,
-    help="How long.",
-)
+@_seconds_option(0.25, "How long.")
 def press(state: Path, second: bool, seconds: float) -> None:
     """Press the button: wake the token, continue, answer yes."""
     _press(state, second, seconds)
@@ -45,14 +53,7 @@ def press(state: Path, second: bool, seconds: float) -> None:
 @click.command()
 @state_option
 @second_option
-@click.option(
-    "--seconds",
-    type=click.FloatRange(0.01, 60),
-    metavar="SECONDS",
-    default=1.2,
-    show_default=True,
-    help="How long; 3.2 confirms a wipe.",
-)
+@_seconds_option(1.2, "How long; 3.2 confirms a wipe.")
 def hold(state: Path, second: bool, seconds: float) -> None:
     """Hold the button: next code, answer no, choose, enter a digit."""
     _press(state, second, seconds)

@@ -43,9 +43,9 @@ def put(session: Session, options: Options, collected: Sequence[Enrolment]) -> l
         there = read_all(token, output)
         if second is not None:
             second.meet(token)
+        on_both = [*there, *(second.there if second is not None else ())]
+        enrolments = _counted_on(collected, on_both, options, output)
         # The tokens are there before somebody types a secret.
-        beside_it = second.there if second is not None else []
-        enrolments = _counted_on(collected, [*there, *beside_it], options, output)
         enrolments = enrolments or [typed_here(options, output)]
         replace = options.replace
         if options.asking:
